@@ -1,0 +1,1 @@
+"""From provider logs to a verdict: no torch, no streamlit, no network."""

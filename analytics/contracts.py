@@ -1,0 +1,96 @@
+"""What the rooms say to each other. Change a name here and every room hears it.
+
+Tokens are disjoint: input = in_uncached + in_cache_read + in_cache_write_5m + in_cache_write_1h,
+output = out_visible + out_reasoning. Unknown is null, never 0.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+CALLS = pa.schema(
+    [
+        # identity
+        ("call_id", pa.string()),
+        ("source", pa.string()),  # importer that read it
+        ("source_file", pa.string()),
+        ("source_line", pa.int64()),
+        ("trace_id", pa.string()),
+        ("session_id", pa.string()),
+        # time
+        ("requested_at", pa.timestamp("us", tz="UTC")),
+        ("latency_ms", pa.float64()),
+        ("ttft_ms", pa.float64()),
+        # what ran
+        ("provider", pa.string()),
+        ("model", pa.string()),
+        ("operation", pa.string()),  # chat, embedding, ...
+        ("app", pa.string()),  # an explicit task key in the log: tag, workload, prompt name
+        ("tags", pa.list_(pa.string())),
+        ("key_hash", pa.string()),  # API key or team, already hashed by the source
+        ("user_hash", pa.string()),
+        ("service_tier", pa.string()),
+        ("is_batch", pa.bool_()),
+        ("served_by", pa.string()),  # teacher, student, cache
+        # text
+        ("system_prompt", pa.string()),
+        ("messages", pa.string()),  # JSON list without the system prompt
+        ("input_text", pa.string()),  # last user message: what a student reads
+        ("first_user_text", pa.string()),
+        ("turns", pa.int32()),  # messages without the system prompt
+        ("output_text", pa.string()),
+        ("tool_calls", pa.string()),  # JSON, null when none
+        ("tool_names", pa.string()),  # names of the tools offered, sorted, comma-separated
+        ("response_schema", pa.string()),  # hash or type of response_format
+        ("finish_reason", pa.string()),
+        ("is_truncated", pa.bool_()),  # the log cut the text: must never train
+        # tokens
+        ("in_uncached", pa.int64()),
+        ("in_cache_read", pa.int64()),
+        ("in_cache_write_5m", pa.int64()),
+        ("in_cache_write_1h", pa.int64()),
+        ("out_visible", pa.int64()),
+        ("out_reasoning", pa.int64()),
+        ("token_convention", pa.string()),  # inclusive, exclusive, disjoint
+        ("token_check", pa.bool_()),  # do they add up to the logged total? null: no total logged
+        # money and outcome
+        ("logged_cost_usd", pa.float64()),
+        ("status", pa.string()),  # success, failure
+        ("error_class", pa.string()),
+        ("http_status", pa.int32()),
+        ("is_retry", pa.bool_()),
+        ("weight", pa.float64()),  # calls that this row stands for: 1 / sampling rate
+    ]
+)
+
+QUARANTINE = pa.schema(
+    [
+        ("source_file", pa.string()),
+        ("source_line", pa.int64()),
+        ("reason", pa.string()),
+        ("excerpt", pa.string()),  # first 200 characters of the row
+    ]
+)
+
+
+class Verdict(StrEnum):
+    """What to do about one task."""
+
+    DISTILL = "distill"
+    PILOT = "pilot"
+    CHEAPER_FIX_FIRST = "cheaper-fix-first"
+    WAIT = "wait"
+    DO_NOT_DISTILL = "do-not-distill"
+    NOT_ENOUGH_DATA = "not-enough-data"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its range. ``covers`` says what the range means."""
+
+    value: float
+    low: float
+    high: float
+    covers: str  # e.g. "95% Wilson"
+    n: int | None = None  # observations behind it

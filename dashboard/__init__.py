@@ -1,0 +1,1 @@
+"""The Streamlit front: reads ``analytics.api`` and asks ``pipeline.api`` to launch."""

@@ -1,0 +1,1 @@
+"""From a verdict to a student, and the proof that it works."""
