@@ -74,6 +74,52 @@ QUARANTINE = pa.schema(
 )
 
 
+CALL_TASKS = pa.schema([("call_id", pa.string()), ("task_id", pa.string())])
+
+TASKS = pa.schema(
+    [
+        ("task_id", pa.string()),
+        ("name", pa.string()),
+        ("found_by", pa.string()),  # key, template, user-template, meaning or operation
+        ("calls", pa.int64()),
+        ("monthly_calls", pa.float64()),
+        ("monthly_spend_usd", pa.float64()),
+        ("verdict", pa.string()),
+        ("profile", pa.string()),  # JSON of the whole TaskProfile
+        ("decision", pa.string()),  # JSON of the whole decision
+    ]
+)
+
+GOLD = pa.schema([("call_id", pa.string()), ("gold", pa.string())])
+
+DECISIONS = pa.schema(
+    [
+        ("call_id", pa.string()),
+        ("student_id", pa.string()),
+        ("task_id", pa.string()),
+        ("route", pa.string()),  # student or teacher
+        ("confidence", pa.float64()),
+        ("ood_score", pa.float64()),
+        ("reason", pa.string()),
+        ("agrees", pa.bool_()),  # with the teacher's logged answer; null when unknown
+        ("source", pa.string()),  # replay or router
+        ("propensity", pa.float64()),  # chance of being audited
+        ("decided_at", pa.timestamp("us", tz="UTC")),
+    ]
+)
+
+AUDITS = pa.schema(
+    [
+        ("audit_id", pa.string()),
+        ("call_id", pa.string()),
+        ("student_id", pa.string()),
+        ("agrees", pa.bool_()),
+        ("propensity", pa.float64()),
+        ("audited_at", pa.timestamp("us", tz="UTC")),
+    ]
+)
+
+
 class Verdict(StrEnum):
     """What to do about one task."""
 

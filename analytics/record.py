@@ -29,6 +29,7 @@ imports = sa.Table(
     sa.Column("import_id", _text, primary_key=True),
     sa.Column("source_file", _text, nullable=False),
     sa.Column("content_sha256", _text, nullable=False, index=True),
+    sa.Column("bytes", _int, nullable=False),
     sa.Column("format", _text, nullable=False),
     sa.Column("sample_rate", _real, nullable=False),
     sa.Column("rows_in", _int, nullable=False),

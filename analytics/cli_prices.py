@@ -1,0 +1,149 @@
+"""``spiritsafe prices``: what is known about a price, and a price of your own above it."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from analytics.errors import DataMissing, InputError
+from analytics.price_table import MILLION, Rate, rows_of
+from analytics.price_user import append_user_price, split_model
+from analytics.prices import PriceBook
+from analytics.terminal import Common, emit, table
+
+Usd = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
+
+
+def mount(app: App) -> None:
+    """Add the command group."""
+    group = App(name="prices", help="What a token costs, from which day on and according to whom.")
+    group.command(list_prices, name="list")
+    group.command(set_price, name="set")
+    app.command(group)
+
+
+def list_prices(*, model: str | None = None, provider: str | None = None, common: Common | None = None) -> None:
+    """Show the dated prices of a model or of a provider, else the providers that are known.
+
+    Parameters
+    ----------
+    model
+        As it stands in the log, e.g. gpt-4o, azure/gpt-4o or claude-sonnet-4-20250514.
+    provider
+        As it stands in the log; alone it lists all its models.
+    """
+    flags = common or Common()
+    book = PriceBook.load(flags.workspace.prices)
+    if model is None and provider is None:
+        _list_providers(flags, book)
+        return
+    names = [model] if model else book.models(provider or "")
+    rows = [row for name in names for row in rows_of(provider, name, book.prices_for(provider, name))]
+    if not rows:
+        raise DataMissing(
+            f"no price is known for {model or provider}; set one: "
+            f"spiritsafe prices set {provider or 'PROVIDER'}/{model or 'MODEL'} --input USD --output USD"
+        )
+    emit(flags, rows, lambda console: _show(console, rows, book))
+
+
+def set_price(
+    model: str,
+    /,
+    *,
+    input_: Annotated[str, Parameter(name="--input", allow_leading_hyphen=True)],
+    output: Annotated[str, Parameter(name="--output", allow_leading_hyphen=True)],
+    cache_read: Usd = None,
+    cache_write: Usd = None,
+    cache_write_1h: Usd = None,
+    reasoning: Usd = None,
+    from_: Annotated[str | None, Parameter(name="--from")] = None,
+    common: Common | None = None,
+) -> None:
+    """Set the price of a model, above the shipped prices; earlier prices stay for earlier calls.
+
+    Parameters
+    ----------
+    model
+        PROVIDER/MODEL, e.g. openai/gpt-4o.
+    input_
+        USD per million input tokens.
+    output
+        USD per million output tokens.
+    cache_read
+        USD per million input tokens read from the prompt cache [default: as input].
+    cache_write
+        USD per million input tokens written to it for minutes [default: as input].
+    cache_write_1h
+        USD per million input tokens written to it for an hour.
+    reasoning
+        USD per million hidden reasoning tokens [default: as output].
+    from_
+        First day (UTC) on which it holds, YYYY-MM-DD [default: always].
+    """
+    flags = common or Common()
+    given: dict[Rate, str | None] = {
+        "in": input_,
+        "out": output,
+        "cache_read": cache_read,
+        "cache_write_5m": cache_write,
+        "cache_write_1h": cache_write_1h,
+        "out_reasoning": reasoning,
+    }
+    rates = {rate: value for rate, value in given.items() if value is not None}
+    path = flags.workspace.prices
+    entry = append_user_price(path, model, rates, _day(from_), datetime.now(UTC))
+    provider, name = split_model(model)
+    since = f"from {entry['from']} on" if entry["from"] else "for all calls"
+    emit(flags, entry, lambda console: console.print(f"{provider}/{name}: ${input_} in, ${output} out {since}"))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError(f"--from takes a day as YYYY-MM-DD, not {text!r}") from None
+
+
+def _list_providers(flags: Common, book: PriceBook) -> None:
+    counts = [
+        {"provider": name, "models": len(book.models(name)), "snapshot": book.snapshot_date}
+        for name in book.providers()
+    ]
+    set_here = [
+        row
+        for entry in book.user_prices
+        for row in rows_of(entry.provider, entry.model, book.prices_for(entry.provider, entry.model))
+    ]
+
+    def show(console: Console) -> None:
+        if set_here:
+            _show(console, set_here, book)
+        rows = [tuple(count.values())[:2] for count in counts]
+        table(console, f"Shipped prices of {book.snapshot_date}", ("provider", "models"), rows)
+
+    emit(flags, counts, show)
+
+
+def _show(console: Console, rows: list[dict[str, object]], book: PriceBook) -> None:
+    shown = [
+        (
+            row["listed_as"],
+            _since(row["effective_from"]),
+            *(_per_million(row[name]) for name in ("in_usd", "in_cache_read_usd", "in_cache_write_5m_usd", "out_usd")),
+            row["price_source"],
+        )
+        for row in rows
+    ]
+    title = f"USD per million tokens (shipped prices of {book.snapshot_date})"
+    table(console, title, ("model", "from", "input", "cache read", "cache write", "output", "source"), shown)
+
+
+def _since(start: object) -> str:
+    return start.date().isoformat() if isinstance(start, datetime) and start.year > 1970 else "always"
+
+
+def _per_million(rate: object) -> str:
+    return format((Decimal(str(rate)) * MILLION).normalize(), "f")

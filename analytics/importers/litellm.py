@@ -1,0 +1,181 @@
+"""LiteLLM: rows of the proxy's ``LiteLLM_SpendLogs`` table and ``StandardLoggingPayload`` objects.
+
+Both count cache reads and writes inside ``prompt_tokens``. The proxy writes UTC without an offset.
+Strings in the table are cut to a length around a marker; such rows are flagged, never trained on.
+Field names: BerriAI/litellm, schema.prisma and litellm/types/utils.py.
+"""
+
+from typing import Any
+
+import orjson
+
+from analytics.importers import Fields, Importer, Row
+from analytics.importers.fields import (
+    MAX_COST_USD,
+    MAX_MS,
+    RowError,
+    conversation,
+    instant,
+    mapping,
+    micros,
+    nested,
+    number,
+    schema_key,
+    task_tag,
+    tokens,
+    tool_names,
+)
+from analytics.importers.shapes import chat_answer, inclusive_tokens
+
+TRUNCATED = "litellm_truncated"
+TEXTS = ("messages", "response", "proxy_server_request")
+OPERATIONS = {
+    "completion": "chat",
+    "embedding": "embedding",
+    "text_completion": "completion",
+    "responses": "responses",
+    "anthropic_messages": "chat",
+}
+OWN_KEYS = (
+    "call_type",
+    "spend",
+    "response_cost",
+    "custom_llm_provider",
+    "model_group",
+    "startTime",
+    "cache_hit",
+    "request_tags",
+)
+
+
+def recognise(row: Row) -> float:
+    """Share of the telling keys that a row carries; the id and the start are needed."""
+    if "startTime" not in row or not ("request_id" in row or "id" in row):
+        return 0.0
+    return min(1.0, sum(key in row for key in OWN_KEYS) / 4)
+
+
+def read(row: Row) -> Fields:
+    """One call. Raises RowError naming the field that cannot be."""
+    metadata = mapping(row.get("metadata"))
+    fields: Fields = {
+        "call_id": row.get("request_id") or row.get("id") or row.get("litellm_call_id"),
+        "trace_id": row.get("trace_id"),
+        "session_id": row.get("session_id"),
+        "provider": row.get("custom_llm_provider") or None,
+        "model": row.get("model") or None,
+        "operation": _operation(row.get("call_type")),
+        "key_hash": row.get("api_key") or metadata.get("user_api_key_hash") or row.get("team_id") or None,
+        "user_hash": row.get("end_user") or row.get("user") or metadata.get("user_api_key_user_id") or None,
+        "served_by": "cache" if str(row.get("cache_hit")).lower() == "true" else "teacher",
+    }
+    fields.update(_times(row))
+    fields.update(_tags(row.get("request_tags")))
+    fields.update(_texts(row))
+    fields.update(_tokens(row, metadata))
+    fields.update(_outcome(row, metadata))
+    return fields
+
+
+def _operation(call_type: Any) -> str:
+    name = str(call_type or "completion")
+    return OPERATIONS.get(name.removeprefix("a") if name.removeprefix("a") in OPERATIONS else name, name)
+
+
+def _times(row: Row) -> Fields:
+    start = instant(row, "startTime", naive_is_utc=True)
+    if start is None:
+        raise RowError("startTime: missing")
+    end = instant(row, "endTime", naive_is_utc=True)
+    first = instant(row, "completionStartTime", naive_is_utc=True)
+    latency_ms = number(row, "request_duration_ms", MAX_MS)
+    if latency_ms is None and end is not None:
+        latency_ms = (end - start).total_seconds() * 1000
+    if latency_ms is not None and latency_ms < 0:
+        raise RowError("endTime: before startTime")
+    ttft_ms = (first - start).total_seconds() * 1000 if first is not None else None
+    return {
+        "requested_at": micros(start),
+        "latency_ms": latency_ms,
+        "ttft_ms": ttft_ms if ttft_ms is not None and ttft_ms >= 0 else None,
+    }
+
+
+def _tags(value: Any) -> Fields:
+    found = nested(value)
+    tags = [str(tag) for tag in found] if isinstance(found, list) else []
+    return {"tags": tags or None, "app": task_tag(tags)}
+
+
+def _texts(row: Row) -> Fields:
+    request = mapping(row.get("proxy_server_request"))
+    body = mapping(request.get("body")) or request
+    parameters = mapping(row.get("model_parameters")) or body
+    logged = nested(row.get("messages"))
+    messages = logged if type(logged) is list and logged else nested(body.get("messages"))
+    response = nested(row.get("response"))
+    # A string that should be JSON and no longer is was cut as a whole.
+    cut = (logged is None and _holds_json(row.get("messages"))) or (
+        response is None and _holds_json(row.get("response"))
+    )
+    return {
+        **conversation(messages, row.get("system") or body.get("system"))._asdict(),
+        **chat_answer(mapping(response)),
+        "response_schema": schema_key(parameters.get("response_format")) if parameters else None,
+        "tool_names": tool_names(parameters.get("tools")) if parameters else None,
+        "is_truncated": cut
+        or any(_is_marked(row.get(name)) for name in ("messages", "response", "proxy_server_request")),
+    }
+
+
+def _holds_json(value: Any) -> bool:
+    return type(value) is str and value[:1] in ("[", "{")
+
+
+def _is_marked(value: Any) -> bool:
+    if type(value) is str:
+        return TRUNCATED in value
+    return bool(value) and TRUNCATED.encode() in orjson.dumps(value)
+
+
+def _tokens(row: Row, metadata: Fields) -> Fields:
+    usage = metadata.get("usage_object")
+    usage = usage if type(usage) is dict and usage else mapping(mapping(row.get("response")).get("usage"))
+    details = mapping(usage.get("prompt_tokens_details"))
+    return inclusive_tokens(
+        prompt=tokens(row, "prompt_tokens"),
+        completion=tokens(row, "completion_tokens"),
+        total=tokens(row, "total_tokens"),
+        cache_read=tokens(details, "cached_tokens") or tokens(usage, "cache_read_input_tokens") or 0,
+        cache_write=tokens(usage, "cache_creation_input_tokens") or 0,
+        cache_write_1h=tokens(mapping(details.get("cache_creation_token_details")), "ephemeral_1h_input_tokens") or 0,
+        reasoning=tokens(mapping(usage.get("completion_tokens_details")), "reasoning_tokens") or 0,
+    )
+
+
+def _outcome(row: Row, metadata: Fields) -> Fields:
+    status = str(row.get("status") or metadata.get("status") or "success").lower()
+    error = mapping(row.get("error_information")) or mapping(metadata.get("error_information"))
+    code = str(error.get("error_code") or "")
+    failed = status == "failure"
+    cost = "response_cost" if "response_cost" in row else "spend"
+    retries = tokens(metadata, "attempted_retries")
+    return {
+        "status": "failure" if failed else "success",
+        "error_class": error.get("error_class") or None,
+        "http_status": int(code) if code.isdigit() and len(code) == 3 else (None if failed else 200),
+        "is_retry": bool(retries),
+        "logged_cost_usd": number(row, cost, MAX_COST_USD),
+        "service_tier": mapping(metadata.get("cost_breakdown")).get("service_tier"),
+        "is_batch": None,
+    }
+
+
+IMPORTER = Importer(
+    name="litellm",
+    describe="LiteLLM proxy: SpendLogs rows or StandardLoggingPayload objects",
+    token_convention="inclusive",
+    naive_time_is_utc=True,
+    recognise=recognise,
+    read=read,
+)

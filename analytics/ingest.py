@@ -1,0 +1,339 @@
+"""Import: from files to committed segments of calls, every row accounted for.
+
+rows in = calls + duplicates + quarantined, per file and in all; the import fails if that does not hold.
+"""
+
+import hashlib
+import queue
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import filelock
+import orjson
+import pyarrow as pa
+import sqlalchemy as sa
+
+from analytics import record
+from analytics.contracts import QUARANTINE
+from analytics.crew import Edits, Job, Read, Worker, crew
+from analytics.errors import DataMissing, InputError, SpiritsafeError, WorkspaceBusy
+from analytics.importers import Importer, find_importer, importers
+from analytics.normalise import Rejected
+from analytics.record import Record
+from analytics.segments import Segment, write_segment
+from analytics.sources import Block, find_files, read_blocks
+from analytics.store import stored_call_ids
+from analytics.workspace import Workspace
+
+DETECT_ROWS = 200
+SURE, LEAD = 0.5, 0.2  # a format must be this likely, and this much likelier than the next
+
+
+@dataclass
+class FileReport:
+    """What one file gave."""
+
+    file: str
+    format: str | None = None
+    rows_in: int = 0
+    calls: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    error: str | None = None  # a problem of the whole file; the other files went on
+    reasons: dict[str, int] = field(default_factory=dict)  # quarantine reasons, by count
+
+
+@dataclass
+class ImportReport:
+    """What an import gave in all."""
+
+    rows_in: int
+    calls: int
+    duplicates: int
+    quarantined: int
+    files: list[FileReport]
+    seconds: float
+
+
+def import_files(
+    workspace: Workspace, paths: Sequence[str], log_format: str | None = None, sample_rate: float = 1.0
+) -> ImportReport:
+    """Import every file that ``paths`` name. A bad file is reported and the others go on.
+
+    sample_rate: share of the calls that the log holds (0, 1]; each row then stands for 1 / sample_rate calls.
+    Raises DataMissing when a path names nothing, InputError for a bad rate or format, WorkspaceBusy when
+    another import runs.
+    """
+    if not 0 < sample_rate <= 1:
+        raise InputError(f"--sample-rate {sample_rate}: must be above 0 and at most 1 (0.01 for a 1 % sample)")
+    if log_format:
+        find_importer(log_format)
+    started = time.monotonic()
+    files = find_files(paths)
+    with _only_import(workspace):
+        known = stored_call_ids(workspace)
+        reports = [_import_file(workspace, path, log_format, sample_rate, known) for path in files]
+    totals = [
+        sum(getattr(report, name) for report in reports) for name in ("rows_in", "calls", "duplicates", "quarantined")
+    ]
+    return ImportReport(*totals, files=reports, seconds=round(time.monotonic() - started, 3))
+
+
+@contextmanager
+def _only_import(workspace: Workspace) -> Iterator[None]:
+    """The lock that keeps two imports from both taking the same call for new."""
+    workspace.create()
+    try:
+        with filelock.FileLock(str(workspace.home / "import.lock"), timeout=5):
+            yield
+    except filelock.Timeout as error:
+        raise WorkspaceBusy(f"another import is running in {workspace.home}; try again when it has finished") from error
+
+
+def _import_file(
+    workspace: Workspace, path: Path, log_format: str | None, sample_rate: float, known: set[str]
+) -> FileReport:
+    report = FileReport(str(path))
+    try:
+        earlier = _imported_before(workspace, path)
+        if earlier is not None:
+            return _nothing_new(report, earlier)
+        _read_file(workspace, path, log_format, sample_rate, known, report)
+    except DataMissing as error:
+        report.error = str(error)
+    return report
+
+
+def _imported_before(workspace: Workspace, path: Path) -> sa.Row[tuple[object, ...]] | None:
+    """The record of an earlier import of the same bytes. The file is only hashed when one has the same size."""
+    if not workspace.control.exists():
+        return None
+    size = path.stat().st_size
+    with Record(workspace).read() as connection:
+        same_size = connection.execute(sa.select(record.imports).where(record.imports.c.bytes == size)).all()
+        if not same_size:
+            return None
+        content = _hash(path)
+        return next((row for row in same_size if row.content_sha256 == content), None)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]]) -> FileReport:
+    """The same bytes again: each row is either a duplicate of a stored call or in quarantine already."""
+    report.format, report.rows_in = earlier.format, earlier.rows_in
+    report.duplicates, report.quarantined = earlier.calls + earlier.duplicates, earlier.quarantined
+    return report
+
+
+def _read_file(
+    workspace: Workspace, path: Path, log_format: str | None, sample_rate: float, known: set[str], report: FileReport
+) -> None:
+    blocks = _ahead(read_blocks(path))
+    first = next(blocks, None)
+    if first is None:
+        raise DataMissing(f"{path}: holds no rows")
+    importer = find_importer(log_format) if log_format else detect(path, first)
+    report.format = importer.name
+    import_id = uuid.uuid4().hex[:16]
+    job = Job(importer.name, str(path), 1.0 / sample_rate, workspace.calls / import_id)
+    new: set[str] = set()
+    rejected: list[Rejected] = []
+    hashing = _Hashing(path)
+    with crew(job, path.stat().st_size) as workers:
+        for block in _feed(workers, first, blocks, report):
+            _decide(*block, known, new, rejected, report)
+        segments = [segment for worker in workers if (segment := worker.finish()) is not None]
+    if report.rows_in != report.calls + report.duplicates + len(rejected):
+        raise SpiritsafeError(f"{path}: rows do not add up ({report}); nothing of it was stored. Please report this")
+    report.quarantined = len(rejected)
+    report.reasons = _count_reasons(rejected)
+    if not report.rows_in:
+        raise DataMissing(report.error or f"{path}: holds no rows")
+    _commit(workspace, path, report, import_id, segments, rejected, hashing.result(), sample_rate)
+    known |= new
+
+
+def _feed(
+    workers: list[Worker], first: Block, blocks: Iterator[Block], report: FileReport
+) -> Iterator[tuple[Worker, Read]]:
+    """Give blocks to the workers in turn and yield what each found, in file order."""
+    busy: deque[Worker] = deque()
+    idle = deque(workers)
+    block: Block | None = first
+    while block is not None or busy:
+        if block is not None and idle:
+            report.rows_in += _count_rows(block)
+            report.error = block.broken and f"{report.file}: {block.broken}; the rows before were read"
+            worker = idle.popleft()
+            worker.read(block)
+            busy.append(worker)
+            block = next(blocks, None)
+            continue
+        worker = busy.popleft()
+        yield worker, worker.found()
+        idle.append(worker)
+
+
+def _count_rows(block: Block) -> int:
+    if block.rows is not None:
+        return len(block.rows)
+    return sum(1 for line in block.lines if line and not line.isspace()) + len(block.oversized)
+
+
+def _decide(
+    worker: Worker, read: Read, known: set[str], new: set[str], rejected: list[Rejected], report: FileReport
+) -> None:
+    """Tell the worker which rows are new. A row without an id of its own is told apart by its count in the file:
+    two equal rows of one file are two calls, the same two rows in another file are the same two calls."""
+    edits: Edits = {}
+    for index, call_id in enumerate(read.ids):
+        if not read.has_own_id[index]:
+            copy, plain_id = 1, call_id
+            while call_id in new:
+                copy += 1
+                call_id = f"{plain_id}-{copy}"
+            edits[index] = call_id
+        if call_id in known or call_id in new:
+            edits[index] = None
+            report.duplicates += 1
+        else:
+            report.calls += 1
+        new.add(call_id)
+    rejected += read.rejected
+    worker.keep(edits)
+
+
+def detect(path: Path, block: Block) -> Importer:
+    """The importer whose rows these are. DataMissing when none is sure, or two are."""
+    rows = block.rows[:DETECT_ROWS] if block.rows is not None else _decodable(block.lines)
+    if not rows:
+        raise DataMissing(f"{path}: no line of it is a JSON object; known formats: {_known_formats()}")
+    scores = {name: sum(map(importer.recognise, rows)) / len(rows) for name, importer in importers().items()}
+    ranked = sorted(scores, key=lambda name: -scores[name])
+    best, second = ranked[0], ranked[1]
+    if scores[best] < SURE or scores[best] - scores[second] < LEAD:
+        keys = ", ".join(sorted(rows[0])[:8])
+        raise DataMissing(
+            f"{path}: its rows (keys {keys}) are of no known format, or of two alike; "
+            f"name one with --format: {_known_formats()}"
+        )
+    return find_importer(best)
+
+
+def _decodable(lines: list[bytes]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for line in lines:
+        try:
+            row = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(row, dict):
+            rows.append(row)
+        if len(rows) == DETECT_ROWS:
+            break
+    return rows
+
+
+def _known_formats() -> str:
+    return ", ".join(importers())
+
+
+def _count_reasons(rejected: list[Rejected]) -> dict[str, int]:
+    """Reasons by kind: the part before the first colon names the field or the fault."""
+    counts: dict[str, int] = {}
+    for row in rejected:
+        kind = row.reason.split(":")[0]
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts
+
+
+def _commit(
+    workspace: Workspace,
+    path: Path,
+    report: FileReport,
+    import_id: str,
+    segments: list[Segment],
+    rejected: list[Rejected],
+    content_sha256: str,
+    sample_rate: float,
+) -> None:
+    """One transaction: either the whole file counts, or none of it."""
+    written = [("calls", segment) for segment in segments]
+    if rejected:
+        rows = [
+            {"source_file": str(path), "source_line": r.line, "reason": r.reason, "excerpt": r.excerpt}
+            for r in rejected
+        ]
+        table = pa.Table.from_pylist(rows, schema=QUARANTINE)
+        written.append(("quarantine", write_segment(workspace.quarantine, f"{import_id}.parquet", table)))
+    now = record.utc_now()
+    with Record(workspace).write() as connection:
+        connection.execute(
+            record.imports.insert().values(
+                import_id=import_id,
+                source_file=str(path),
+                content_sha256=content_sha256,
+                bytes=path.stat().st_size,
+                format=report.format,
+                sample_rate=sample_rate,
+                rows_in=report.rows_in,
+                calls=report.calls,
+                duplicates=report.duplicates,
+                quarantined=report.quarantined,
+                imported_at=now,
+            )
+        )
+        for kind, segment in written:
+            connection.execute(
+                record.segments.insert().values(
+                    path=str(segment.path.relative_to(workspace.home)),
+                    kind=kind,
+                    sha256=segment.sha256,
+                    rows=segment.rows,
+                    import_id=import_id,
+                    created_at=now,
+                )
+            )
+
+
+class _Hashing:
+    """The content hash of a file, computed beside the reading of it."""
+
+    def __init__(self, path: Path) -> None:
+        self._found: list[str] = []
+        self._thread = threading.Thread(target=lambda: self._found.append(_hash(path)), daemon=True)
+        self._thread.start()
+
+    def result(self) -> str:
+        """The hash, once it is there."""
+        self._thread.join()
+        return self._found[0]
+
+
+def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Read up to two blocks ahead in a thread, so that reading and deciding overlap."""
+    waiting: queue.Queue[Block | BaseException | None] = queue.Queue(maxsize=2)
+
+    def read() -> None:
+        try:
+            for block in blocks:
+                waiting.put(block)
+            waiting.put(None)
+        except BaseException as error:  # handed to the reader's own thread
+            waiting.put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    while (block := waiting.get()) is not None:
+        if isinstance(block, BaseException):
+            raise block
+        yield block

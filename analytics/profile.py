@@ -1,0 +1,214 @@
+"""One task as measured: volume, spend, tokens, latency, outcome and narrowness. Facts only, no judgement."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from analytics.answers import shows_reasoning
+from analytics.contracts import Interval
+from analytics.growth import DAYS_A_MONTH, monthly_growth
+from analytics.narrowness import Narrowness, Repeats, Sample, measure
+from analytics.store import Store
+from analytics.tasks.discover import FoundTask
+
+SAMPLE_REQUESTS = 4000
+SAMPLE_CHARACTERS = 2000
+RECENT_DAYS = 28
+
+
+@dataclass(frozen=True)
+class TaskProfile:
+    """What the log says about one task. Money in USD of calls (rows times their weight)."""
+
+    task_id: str
+    name: str
+    found_by: str
+    versions: int
+    models: list[str]
+    first_at: str
+    last_at: str
+    rows: int  # rows of the log
+    calls: float  # calls they stand for
+    monthly_calls: float  # per 30.4 days over the whole log
+    spend_usd: float | None  # of the whole log; null when nothing has a price
+    monthly_spend_usd: float | None  # per 30.4 days over the whole log
+    recent_monthly_spend_usd: float | None  # the newest 28 days, per 30.4: what a decision starts from
+    unpriced_share: float  # calls whose price is unknown
+    cost_disagreement: float | None  # (priced - logged) / logged, where the log has a cost
+    monthly_growth: Interval | None
+    failure_share: float
+    retry_share: float
+    gateway_cache_share: float
+    cache_read_share: float | None  # input tokens read from the provider's prompt cache
+    mean_input_tokens: float | None
+    mean_output_tokens: float | None
+    latency_ms_p50: float | None
+    latency_ms_p95: float | None
+    trainable_rows: int
+    distinct_inputs: int
+    distinct_outputs: int
+    duplicate_share: float | None  # calls whose request the log had already seen
+    tool_call_share: float | None
+    multi_turn_share: float | None
+    reasoning_share: float | None  # answers that work their way to a result
+    users_known: bool
+    gold_rows: int
+    teacher_accuracy_gold: Interval | None
+    narrowness: Narrowness | None
+    daily: list[tuple[str, float, float | None]]  # UTC day, calls, USD
+
+
+def profile_tasks(store: Store, tasks: Sequence[FoundTask], alpha: float) -> list[TaskProfile]:
+    """Profiles of every task, dearest first. The store shows the analysis's ``call_tasks``."""
+    periods = {row["task_id"]: row for row in store.rows("list_task_periods")}
+    measures = {row["task_id"]: row for row in store.rows("measure_tasks")}
+    repeats = {row["task_id"]: row for row in store.rows("measure_repeats")}
+    gold = {row["task_id"]: row for row in store.rows("measure_gold")}
+    days = _days(store.rows("list_task_days"))
+    samples = _samples(store)
+    window = _window(periods.values())
+    found = [
+        _profile(task, periods[task.task_id], measures[task.task_id], repeats.get(task.task_id), gold.get(task.task_id),
+                 days[task.task_id], samples.get(task.task_id), window, alpha)
+        for task in tasks
+    ]  # fmt: skip
+    return sorted(found, key=lambda profile: -(profile.monthly_spend_usd or 0))
+
+
+def _window(periods: Any) -> tuple[date, date]:
+    rows = list(periods)
+    return min(row["first_at"] for row in rows).date(), max(row["last_at"] for row in rows).date()
+
+
+def _days(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[date, float, float | None]]]:
+    days: dict[str, list[tuple[date, float, float | None]]] = defaultdict(list)
+    for row in rows:
+        days[row["task_id"]].append((row["requested_date"], row["calls"], row["cost_usd"]))
+    return days
+
+
+def _samples(store: Store) -> dict[str, Mapping[str, list[Any]]]:
+    table = store.query("sample_task_requests", requests=SAMPLE_REQUESTS, characters=SAMPLE_CHARACTERS)
+    samples: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for row in table.to_pylist():
+        samples[row["task_id"]]["inputs"].append(row["input_text"])
+        samples[row["task_id"]]["outputs"].append(row["output_text"])
+    return dict(samples)
+
+
+def _profile(
+    task: FoundTask,
+    period: Mapping[str, Any],
+    measured: Mapping[str, Any],
+    repeats: Mapping[str, Any] | None,
+    gold: Mapping[str, Any] | None,
+    days: list[tuple[date, float, float | None]],
+    sample: Mapping[str, list[Any]] | None,
+    window: tuple[date, date],
+    alpha: float,
+) -> TaskProfile:
+    calls = period["calls"]
+    months = ((window[1] - window[0]).days + 1) / DAYS_A_MONTH
+    spend = period["cost_usd"]
+    daily = _filled(days, window)
+    trainable, distinct = measured["trainable_rows"], measured["distinct_inputs"]
+    return TaskProfile(
+        task_id=task.task_id,
+        name=task.name,
+        found_by=task.found_by,
+        versions=task.versions,
+        models=period["models"],
+        first_at=period["first_at"].isoformat(),
+        last_at=period["last_at"].isoformat(),
+        rows=period["rows"],
+        calls=calls,
+        monthly_calls=calls / months,
+        spend_usd=spend,
+        monthly_spend_usd=spend / months if spend is not None else None,
+        recent_monthly_spend_usd=_recent(daily),
+        unpriced_share=period["unpriced_calls"] / calls,
+        cost_disagreement=_disagreement(spend, period["logged_cost_usd"]),
+        monthly_growth=monthly_growth([day[1] for day in daily]),
+        failure_share=period["failed_calls"] / calls,
+        retry_share=period["retried_calls"] / calls,
+        gateway_cache_share=period["cached_calls"] / calls,
+        cache_read_share=_ratio(period["cache_read_tokens"], period["input_tokens"]),
+        mean_input_tokens=measured["mean_input_tokens"],
+        mean_output_tokens=measured["mean_output_tokens"],
+        latency_ms_p50=_at(measured["latency_ms"], 0),
+        latency_ms_p95=_at(measured["latency_ms"], 1),
+        trainable_rows=trainable,
+        distinct_inputs=distinct,
+        distinct_outputs=measured["distinct_outputs"],
+        duplicate_share=1 - distinct / trainable if trainable else None,
+        tool_call_share=measured["tool_call_share"],
+        multi_turn_share=measured["multi_turn_share"],
+        reasoning_share=_reasoning_share(sample),
+        users_known=measured["rows_with_user"] > 0,
+        gold_rows=gold["rows"] if gold else 0,
+        teacher_accuracy_gold=_gold_accuracy(gold),
+        narrowness=_narrowness(sample, repeats, measured, alpha),
+        daily=[(day.isoformat(), count, usd) for day, count, usd in daily],
+    )
+
+
+def _filled(days: list[tuple[date, float, float | None]], window: tuple[date, date]) -> list[tuple[date, float, float | None]]:
+    """Every day from the task's first to the log's last; a day without calls had none and cost nothing."""
+    known = {day: (calls, usd) for day, calls, usd in days}
+    first = min(known)
+    span = [first + timedelta(days=offset) for offset in range((window[1] - first).days + 1)]
+    return [(day, *known.get(day, (0.0, 0.0))) for day in span]
+
+
+def _recent(daily: list[tuple[date, float, float | None]]) -> float | None:
+    newest = [usd for _, _, usd in daily[-RECENT_DAYS:]]
+    priced = [usd for usd in newest if usd is not None]
+    return sum(priced) / len(newest) * DAYS_A_MONTH if priced else None
+
+
+def _disagreement(spend: float | None, logged: float | None) -> float | None:
+    return (spend - logged) / logged if spend is not None and logged else None
+
+
+def _ratio(part: float | None, whole: float | None) -> float | None:
+    return part / whole if part is not None and whole else None
+
+
+def _at(values: Sequence[float] | None, index: int) -> float | None:
+    return values[index] if values else None
+
+
+def _gold_accuracy(gold: Mapping[str, Any] | None) -> Interval | None:
+    from analytics.statistics import wilson
+
+    return wilson(gold["right_rows"], gold["rows"]) if gold else None
+
+
+def _reasoning_share(sample: Mapping[str, list[Any]] | None) -> float | None:
+    if not sample:
+        return None
+    newest = sample["outputs"][-1000:]
+    return sum(map(shows_reasoning, newest)) / len(newest)
+
+
+def _narrowness(
+    sample: Mapping[str, list[Any]] | None, repeats: Mapping[str, Any] | None, measured: Mapping[str, Any], alpha: float
+) -> Narrowness | None:
+    if not sample:
+        return None
+    constant, varying = measured["system_characters"] or 0.0, measured["input_characters"] or 0.0
+    counted = {name: repeats[name] for name in Repeats.__dataclass_fields__} if repeats else None
+    return measure(
+        Sample(sample["inputs"], sample["outputs"]),
+        Repeats(**counted) if counted else None,
+        template_share=_ratio(constant, constant + varying),
+        input_spread=_spread(measured["input_tokens"]),
+        output_spread=_spread(measured["output_tokens"]),
+        alpha=alpha,
+    )
+
+
+def _spread(quantiles: Sequence[float] | None) -> float | None:
+    return quantiles[1] / quantiles[0] if quantiles and quantiles[0] else None

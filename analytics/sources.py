@@ -1,0 +1,183 @@
+"""Log files as people have them: paths, folders, globs, gzip, zstandard, Parquet, JSON in lines or whole.
+
+Text is handed on as blocks of whole lines with the number of the first, so that every row can be named.
+"""
+
+import glob
+import gzip
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import orjson
+import pyarrow.parquet as pq
+
+from analytics.errors import DataMissing
+
+BLOCK_BYTES = 8 << 20
+MAX_LINE_BYTES = 16 << 20  # longer lines are quarantined unread
+MAX_WHOLE_BYTES = 256 << 20  # of a JSON file that is not in lines
+SUFFIXES = (".jsonl", ".ndjson", ".json", ".parquet", ".gz", ".zst", ".log")
+GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+
+
+class Block(NamedTuple):
+    """Some whole rows of a file."""
+
+    first_line: int  # 1-based
+    lines: list[bytes]  # undecoded JSON text
+    rows: list[dict[str, Any]] | None = None  # already decoded, from Parquet
+    oversized: tuple[tuple[int, bytes], ...] = ()  # line number and its first bytes
+    broken: str | None = None  # the file ended here in a way it should not have
+
+
+def find_files(paths: Sequence[str]) -> list[Path]:
+    """The files that paths, folders and globs name, sorted, each once. DataMissing for one that names none."""
+    found: dict[Path, None] = {}
+    for given in paths:
+        matches = _matches(given)
+        if not matches:
+            raise DataMissing(f"{given}: no such file, folder or glob with log files ({', '.join(SUFFIXES)})")
+        found.update(dict.fromkeys(matches))
+    return list(found)
+
+
+def _matches(given: str) -> list[Path]:
+    path = Path(given).expanduser()
+    if path.is_dir():
+        return sorted(file for file in path.rglob("*") if file.is_file() and file.suffix in SUFFIXES)
+    if path.exists():
+        return [path]
+    return sorted(Path(match) for match in glob.glob(str(path), recursive=True) if Path(match).is_file())
+
+
+def read_blocks(path: Path) -> Iterator[Block]:
+    """The rows of one file, in order. DataMissing when it is empty, unreadable or no log file at all."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise DataMissing(f"{path}: cannot be read ({error.strerror})") from error
+    if not magic:
+        raise DataMissing(f"{path}: the file is empty")
+    if magic == PARQUET:
+        yield from _parquet_blocks(path)
+    else:
+        yield from _text_blocks(path, magic)
+
+
+def _parquet_blocks(path: Path) -> Iterator[Block]:
+    line = 1
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=8192):
+                rows = batch.to_pylist()
+                yield Block(line, [], rows)
+                line += len(rows)
+    except (OSError, ValueError) as error:  # pyarrow's own errors derive from these
+        raise DataMissing(f"{path}: not a readable Parquet file ({str(error).splitlines()[0][:120]})") from error
+
+
+def _text_blocks(path: Path, magic: bytes) -> Iterator[Block]:
+    with _open(path, magic) as file:
+        head, broken = _read(file, BLOCK_BYTES)
+        if b"\x00" in head[:4096]:
+            raise DataMissing(f"{path}: binary data, not a log file (JSON lines, JSON, Parquet; plain, gz or zst)")
+        if not head.strip() and broken is None:
+            raise DataMissing(f"{path}: holds nothing but white space")
+        if _is_whole_json(head):
+            yield _whole(path, head, file)
+        else:
+            yield from _lines(head, broken, file)
+
+
+def _open(path: Path, magic: bytes) -> IO[bytes]:
+    if magic[:2] == GZIP:
+        return gzip.open(path, "rb")
+    if magic == ZSTD:
+        import zstandard
+
+        return zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True)  # type: ignore[return-value]
+    return path.open("rb", buffering=io.DEFAULT_BUFFER_SIZE)
+
+
+def _read(file: IO[bytes], size: int) -> tuple[bytes, str | None]:
+    """Up to ``size`` bytes; a damaged compressed stream ends the file with a reason instead of an exception."""
+    parts: list[bytes] = []
+    have = 0
+    while have < size:
+        try:
+            part = file.read(min(size - have, 1 << 20))
+        except (EOFError, OSError, ValueError) as error:
+            return b"".join(parts), f"the compressed file is cut or damaged ({error})"
+        except Exception as error:  # zlib.error and zstandard.ZstdError share no base below Exception
+            return b"".join(parts), f"the compressed file is damaged ({error})"
+        if not part:
+            break
+        parts.append(part)
+        have += len(part)
+    return b"".join(parts), None
+
+
+def _is_whole_json(head: bytes) -> bool:
+    """An array, or an object over several lines; JSON lines start with a complete object."""
+    text = head.lstrip()
+    if text[:1] == b"[":
+        return True
+    first = text.split(b"\n", 1)[0].strip()
+    return first == b"{" or (first[:1] == b"{" and first[-1:] in (b",", b"{", b"[") and len(first) < 4096)
+
+
+def _whole(path: Path, head: bytes, file: IO[bytes]) -> Block:
+    rest, broken = _read(file, MAX_WHOLE_BYTES)
+    if broken or file.read(1):
+        raise DataMissing(f"{path}: {broken or 'one JSON document of more than 256 MiB; write it as JSON lines'}")
+    try:
+        document = orjson.loads(head + rest)
+    except orjson.JSONDecodeError as error:
+        raise DataMissing(f"{path}: not complete JSON ({error})") from error
+    rows = document if isinstance(document, list) else [document]
+    return Block(1, [orjson.dumps(row) for row in rows])
+
+
+def _lines(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[Block]:
+    """Whole lines, a block at a time. A line that is too long is skipped, and named by its first bytes."""
+    line, carry, giant = 1, b"", None
+    for data, broken in _chunks(head, broken, file):
+        if giant is not None:
+            end = data.find(b"\n")
+            if end < 0:
+                continue
+            yield Block(line, [], oversized=((line, giant),))
+            line, giant, data = line + 1, None, data[end + 1 :]
+        text = carry + data
+        cut = text.rfind(b"\n") + 1
+        carry = text[cut:]
+        if len(carry) > MAX_LINE_BYTES:
+            giant, carry = carry[:200], b""
+        if cut:
+            lines = text[: cut - 1].split(b"\n")
+            yield _block(line, lines)
+            line += len(lines)
+    if giant is not None:
+        yield Block(line, [], oversized=((line, giant),))
+    if carry:
+        yield _block(line, [carry])
+    if broken is not None:
+        yield Block(line, [], broken=broken)
+
+
+def _chunks(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[tuple[bytes, str | None]]:
+    data = head
+    while data or broken:
+        yield data, broken
+        data, broken = (b"", None) if broken else _read(file, BLOCK_BYTES)
+
+
+def _block(first_line: int, lines: list[bytes]) -> Block:
+    """Lines that are too long but came in one piece are named like the others."""
+    long = tuple((first_line + i, line[:200]) for i, line in enumerate(lines) if len(line) > MAX_LINE_BYTES)
+    if long:
+        lines = [b"" if len(line) > MAX_LINE_BYTES else line for line in lines]
+    return Block(first_line, lines, oversized=long)

@@ -1,0 +1,185 @@
+"""The one home of DuckDB: an in-memory reader over Parquet segments and the record. Closing it loses nothing."""
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+
+from analytics import record
+from analytics.contracts import AUDITS, CALL_TASKS, CALLS, DECISIONS, GOLD, QUARANTINE, TASKS
+from analytics.errors import DataMissing, InputError
+from analytics.prices import PriceBook
+from analytics.record import Record
+from analytics.workspace import SQL, Workspace
+
+MEMORY_LIMIT = "1200MB"
+VIEW_FOLDERS = ("staging", "partials", "marts")
+SEGMENT_KINDS = {
+    "calls": ("raw_calls", CALLS),
+    "quarantine": ("quarantine", QUARANTINE),
+    "decisions": ("decisions", DECISIONS),
+}
+RECORD_VIEWS = {"runs": record.runs, "students": record.students, "ledger": record.ledger, "imports": record.imports}
+
+
+@contextmanager
+def open_store(workspace: Workspace, snapshot: Path | None = None) -> Iterator["Store"]:
+    """A reader over everything committed now. ``snapshot``: folder of the analysis whose tasks to show."""
+    connection = duckdb.connect()
+    try:
+        store = Store(connection, workspace)
+        store.prepare(snapshot)
+        yield store
+    finally:
+        connection.close()
+
+
+class Store:
+    """Queries by file name; no text of a query is made in Python."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
+        self.connection = connection
+        self.workspace = workspace
+
+    def prepare(self, snapshot: Path | None) -> None:
+        """Make every view: raw segments, prices, the record, then the SQL of the repository."""
+        self.connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        self.connection.execute("set timezone = 'UTC'")
+        self.connection.execute("set preserve_insertion_order = false")
+        paths = segment_paths(self.workspace)
+        for kind, (view, schema) in SEGMENT_KINDS.items():
+            self.parquet_view(view, paths.get(kind, []), schema)
+        self.parquet_view("gold", sorted(map(str, self.workspace.gold.glob("*.parquet"))), GOLD)
+        self.snapshot_views(snapshot)
+        self.record_views()
+        self.price_rows()
+        for name, text in view_texts().items():
+            self.connection.execute(text if "macros" in name else f"create view {Path(name).stem} as {text}")
+
+    def parquet_view(self, view: str, paths: list[str], schema: pa.Schema) -> None:
+        """A view over Parquet files; an empty one of the right columns when there are none."""
+        if paths:
+            self.connection.read_parquet(paths, union_by_name=True).create_view(view)
+        else:
+            self.connection.register(view, schema.empty_table())
+
+    def snapshot_views(self, snapshot: Path | None) -> None:
+        """The tasks of one analysis, and which call belongs to which."""
+        for view, schema in (("call_tasks", CALL_TASKS), ("tasks", TASKS)):
+            file = snapshot / f"{view}.parquet" if snapshot else None
+            self.parquet_view(view, [str(file)] if file and file.exists() else [], schema)
+
+    def record_views(self) -> None:
+        """Tables of the record as views of the same name; small, so they are copied."""
+        self.connection.register("audits", AUDITS.empty_table())
+        for view, source in RECORD_VIEWS.items():
+            self.connection.register(view, _record_table(self.workspace, source))
+
+    def price_rows(self) -> None:
+        """Dated prices of every model in the log, for the staging view to join."""
+        found = self.connection.execute((SQL / "queries" / "list_models.sql").read_text()).fetchall()
+        prices = PriceBook.load(self.workspace.prices).rows_for([(provider, model) for provider, model in found])
+        self.connection.register("price_rows", prices)
+
+    def query(self, name: str, **parameters: object) -> pa.Table:
+        """Run ``sql/queries/<name>.sql`` with named parameters."""
+        text = (SQL / "queries" / f"{name}.sql").read_text()
+        return self.connection.sql(text, params=parameters or None).to_arrow_table()
+
+    def rows(self, name: str, **parameters: object) -> list[dict[str, Any]]:
+        """``query`` as dictionaries."""
+        found: list[dict[str, Any]] = self.query(name, **parameters).to_pylist()
+        return found
+
+    def register(self, name: str, table: pa.Table) -> None:
+        """Show a table to queries under ``name``."""
+        self.connection.register(name, table)
+
+    def run_user_sql(self, text: str) -> list[dict[str, Any]]:
+        """One statement of a user's, over the views alone: no file of theirs or ours can be read or written."""
+        folders = [str(self.workspace.home)]
+        self.connection.execute("set allowed_directories = $folders", {"folders": folders})
+        self.connection.execute("set enable_external_access = false")
+        self.connection.execute("set lock_configuration = true")
+        try:
+            statements = self.connection.extract_statements(text)
+            if len(statements) != 1 or statements[0].type not in (
+                duckdb.StatementType.SELECT,
+                duckdb.StatementType.EXPLAIN,
+            ):
+                raise InputError("sql takes one select statement")
+            found: list[dict[str, Any]] = self.connection.sql(statements[0].query).to_arrow_table().to_pylist()
+            return found
+        except duckdb.Error as error:
+            raise InputError(f"sql: {str(error).splitlines()[0]}") from error
+
+
+@functools.cache
+def view_texts() -> Mapping[str, str]:
+    """Every macro and view of the repository, each after those it names."""
+    files = sorted((SQL / "macros").glob("*.sql"))
+    texts = {f"macros/{file.stem}": file.read_text() for file in files}
+    views = {file.stem: file for folder in VIEW_FOLDERS for file in sorted((SQL / folder).glob("*.sql"))}
+    placed: set[str] = set()
+
+    def place(name: str) -> None:
+        if name in placed:
+            return
+        placed.add(name)
+        text = views[name].read_text()
+        for other in views:
+            if other != name and re.search(rf"\b(from|join) {other}\b", text):
+                place(other)
+        texts[name] = text
+
+    for name in views:
+        place(name)
+    return texts
+
+
+def segment_paths(workspace: Workspace) -> dict[str, list[str]]:
+    """Committed segments by kind. DataMissing names one whose file is gone."""
+    if not workspace.control.exists():
+        return {}
+    with Record(workspace).read() as connection:
+        rows = connection.execute(
+            sa.select(record.segments.c.kind, record.segments.c.path).order_by(record.segments.c.path)
+        ).all()
+    paths: dict[str, list[str]] = {}
+    for kind, relative in rows:
+        path = workspace.home / relative
+        if not path.exists():
+            raise DataMissing(f"{path} is in the record but not on disk; restore it from a backup")
+        paths.setdefault(kind, []).append(str(path))
+    return paths
+
+
+def stored_call_ids(workspace: Workspace) -> set[str]:
+    """Ids of every call stored so far."""
+    paths = segment_paths(workspace).get("calls", [])
+    if not paths:
+        return set()
+    with duckdb.connect() as connection:
+        column = connection.read_parquet(paths).project("call_id").to_arrow_table().column("call_id")
+    return set(column.to_pylist())
+
+
+def _record_table(workspace: Workspace, source: sa.Table) -> pa.Table:
+    schema = pa.schema([(column.name, _arrow_type(column.type)) for column in source.columns])
+    if not workspace.control.exists():
+        return schema.empty_table()
+    with Record(workspace).read() as connection:
+        rows = [dict(row) for row in connection.execute(sa.select(source)).mappings()]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _arrow_type(kind: sa.types.TypeEngine[Any]) -> pa.DataType:
+    if isinstance(kind, sa.BigInteger):
+        return pa.int64()
+    return pa.float64() if isinstance(kind, sa.Float) else pa.string()

@@ -1,0 +1,1 @@
+"""Finding the tasks of a log: explicit keys, then templates, then meaning."""

@@ -1,0 +1,73 @@
+"""What the dashboard may ask of the pipeline. Importing this starts no heavy library.
+
+Every function returns what the command of the same name prints with ``--json``.
+"""
+
+from typing import Any
+
+from analytics.workspace import Workspace
+from pipeline import registry, run, views
+from pipeline.contracts import PairsSource
+from pipeline.plan import Plan, Recipe, make_plan
+from pipeline.views import RunView
+
+__all__ = ["Plan", "Recipe", "RunView"]
+
+
+def plan(workspace: Workspace, recipe: Recipe, task: str | None = None, pairs: PairsSource | None = None) -> Plan:
+    """A priced and timed plan, written to the record."""
+    return make_plan(workspace, recipe, task, pairs)
+
+
+def launch(workspace: Workspace, plan_id: str) -> RunView:
+    """Start the plan's run in a process of its own; asking twice starts one."""
+    return run.launch(workspace, plan_id)
+
+
+def runs(workspace: Workspace) -> list[RunView]:
+    """Every run, newest first."""
+    return views.list_runs(workspace)
+
+
+def show_run(workspace: Workspace, run_id: str) -> RunView:
+    """One run."""
+    return views.show_run(workspace, run_id)
+
+
+def stop(workspace: Workspace, run_id: str) -> RunView:
+    """Ask a run to stop; returns at once."""
+    return run.stop(workspace, run_id)
+
+
+def resume(workspace: Workspace, run_id: str) -> RunView:
+    """Go on with a run that was interrupted, failed or cancelled."""
+    return run.resume(workspace, run_id)
+
+
+def log_tail(workspace: Workspace, run_id: str, lines: int = 200) -> list[str]:
+    """The end of a run's log."""
+    return run.log_tail(workspace, run_id, lines)
+
+
+def students(workspace: Workspace) -> list[dict[str, Any]]:
+    """Every student's card, newest first."""
+    return registry.list_students(workspace)
+
+
+def student(workspace: Workspace, student_id: str) -> dict[str, Any]:
+    """The card of one student, its files verified."""
+    return registry.show_student(workspace, student_id)
+
+
+def ledger(workspace: Workspace, student_id: str | None = None) -> list[dict[str, Any]]:
+    """Quality and savings by week and in total, oldest first; the newest replay of each period."""
+    from pipeline.replay_record import read_ledger
+
+    return read_ledger(workspace, student_id)
+
+
+def replay(workspace: Workspace, student_id: str) -> dict[str, Any]:
+    """Who would have answered each call of the newest weeks, and what that would have saved."""
+    from pipeline.replay import replay_student
+
+    return replay_student(workspace, student_id).as_json()

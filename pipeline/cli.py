@@ -1,0 +1,128 @@
+"""The commands of the pipeline."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from analytics.errors import InputError
+from analytics.terminal import Common, emit, progress, table
+from pipeline import cli_runs, cli_students
+from pipeline.contracts import PairsSource
+from pipeline.plan import Plan, Recipe, make_plan
+
+
+def mount(app: App) -> None:
+    """Add the pipeline's commands to ``app``."""
+    app.command(plan)
+    app.command(launch)
+    app.command(cli_students.replay)
+    app.command(cli_runs.app())
+    app.command(cli_students.app())
+
+
+def plan(
+    task: str | None = None,
+    /,
+    *,
+    pairs: Path | None = None,
+    input: str | None = None,
+    output: str | None = None,
+    gold: str | None = None,
+    test: Path | None = None,
+    student: str = Recipe.student,
+    features: str = Recipe.features,
+    base: str | None = None,
+    objective: str = Recipe.objective,
+    cap: float | None = None,
+    alpha: float = Recipe.alpha,
+    delta: float = Recipe.delta,
+    max_rows: Annotated[int, Parameter(name="--max-rows")] = Recipe.max_rows,
+    seed: int = Recipe.seed,
+    common: Common | None = None,
+) -> None:
+    """Say what a run would do, cost and take, before anything starts.
+
+    Parameters
+    ----------
+    task
+        Name or id of a task of the log.
+    pairs
+        Labelled pairs to learn from instead of a log: JSONL, CSV or Parquet.
+    input
+        Column of the pairs that the student will read.
+    output
+        Column of the pairs that the student shall answer.
+    gold
+        Column with the answer known to be right, where there is one.
+    test
+        Your own test set, with the same columns.
+    student
+        Kind of student.
+    features
+        What a head reads: static (fast) or sentence (an encoder).
+    base
+        Pre-trained model to build on, where the kind uses one.
+    objective
+        What the student is trained towards.
+    cap
+        Most that the run may pay others [USD].
+    alpha
+        Share of wrong answers allowed among those that the student serves.
+    delta
+        Chance allowed that this bound is broken.
+    max_rows
+        Newest rows that the run reads.
+    seed
+        Seed of everything random.
+    """
+    common = common or Common()
+    recipe = Recipe(student, features, base, objective, alpha, delta, seed, max_rows, cap)
+    made = make_plan(common.workspace, recipe, task, _pairs(pairs, input, output, gold, test))
+    emit(common, made, lambda console: _show_plan(console, made))
+
+
+def _pairs(
+    pairs: Path | None, input: str | None, output: str | None, gold: str | None, test: Path | None
+) -> PairsSource | None:
+    if pairs is None:
+        given = {"--input": input, "--output": output, "--gold": gold, "--test": test}
+        if named := [name for name, value in given.items() if value is not None]:
+            raise InputError(f"{', '.join(named)} goes with --pairs FILE")
+        return None
+    if input is None or output is None:
+        raise InputError("--pairs needs --input COLUMN and --output COLUMN")
+    return PairsSource(str(pairs), input, output, gold, str(test) if test else None)
+
+
+def _show_plan(console: Console, made: Plan) -> None:
+    rows = [(line.name, line.does, f"{line.rows:,}", f"{line.seconds:.1f}") for line in made.stages]
+    table(console, f"{made.plan_id}: {made.task_name}", ["stage", "what it does", "rows", "seconds"], rows)
+    cost = made.cost_usd
+    console.print(f"Cost  ${cost.p50:,.2f} (p90 ${cost.p90:,.2f}): {made.cost_reason}", soft_wrap=True)
+    console.print(f"Time  {made.seconds:.0f} s ({made.seconds_basis})", soft_wrap=True)
+    console.print(f"Start it with: spiritsafe launch {made.plan_id}")
+
+
+def launch(plan_id: str, /, *, wait: bool = False, common: Common | None = None) -> int:
+    """Start a plan's run in the background; launching twice starts it once.
+
+    Parameters
+    ----------
+    plan_id
+        What ``spiritsafe plan`` printed.
+    wait
+        Stay until the run ends, and end with its exit code. Interrupting this leaves the run alone.
+    """
+    from pipeline import run
+
+    common = common or Common()
+    view = run.launch(common.workspace, plan_id)
+    if wait:
+        view = cli_runs.follow(common.workspace, view.run_id)
+    summary = {"run_id": view.run_id, "state": view.state, "student_id": view.student_id, "error": view.error}
+    emit(common, summary, lambda console: cli_runs.draw_run(console, view))
+    if not wait:
+        progress.print(f"watch it with: spiritsafe runs watch {view.run_id}")
+    return view.exit_code if wait else 0

@@ -1,0 +1,132 @@
+"""``spiritsafe students`` and ``spiritsafe replay``: the students that were made, and what they are worth."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from cyclopts import App
+from rich.console import Console
+
+from analytics.terminal import Common, emit, table, to_json
+from pipeline import registry
+from pipeline.tabular import STDIN, column_text, read_rows
+
+BATCH = 256  # rows answered together; from standard input each row is answered as it comes
+
+
+def app() -> App:
+    """The command group."""
+    group = App(name="students", help="Students: list, show, answer.")
+    group.command(list_, name="list")
+    group.command(show)
+    group.command(answer)
+    return group
+
+
+def list_(*, common: Common | None = None) -> None:
+    """Every student, newest first."""
+    common = common or Common()
+    cards = registry.list_students(common.workspace)
+    columns = ["student", "task", "kind", "agreement", "coverage", "p50 ms", "size", "made"]
+    rows = [_line(card) for card in cards]
+    emit(common, cards, lambda console: table(console, "Students", columns, rows))
+
+
+def _line(card: registry.Card) -> tuple[object, ...]:
+    judged = _share(card["agreement"]), _share(card["coverage"])
+    latency, size = f"{card['latency_ms']['p50']:.1f}", f"{card['bytes'] / 1e6:.1f} MB"
+    return card["student_id"], card["task"], card["kind"], *judged, latency, size, card["created_at"][:16]
+
+
+def show(student_id: str, /, *, common: Common | None = None) -> None:
+    """The card of one student; its files are verified first."""
+    common = common or Common()
+    card = registry.show_student(common.workspace, student_id)
+    emit(common, card, lambda console: _draw_card(console, card))
+
+
+def answer(student_id: str, /, *, file: str, input: str, common: Common | None = None) -> None:
+    """Answer every row of a file: one JSON line a row, in order.
+
+    Parameters
+    ----------
+    student_id
+        The student.
+    file
+        JSONL, CSV or Parquet; - reads JSONL from standard input.
+    input
+        Column that the student reads.
+    """
+    from pipeline.loaded import open_student
+
+    common = common or Common()
+    loaded = open_student(common.workspace, student_id)
+    for texts in _batches(file, input):
+        for routed in loaded.route(texts):
+            sys.stdout.write(to_json(routed.as_json()) + "\n")
+        sys.stdout.flush()
+
+
+def _batches(file: str, column: str) -> Iterator[list[str]]:
+    size = 1 if file == STDIN else BATCH
+    batch: list[str] = []
+    for number, row in enumerate(read_rows(file), start=1):
+        batch.append(column_text(row, column, f"{file}, row {number}") or "")
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def replay(student_id: str, /, *, common: Common | None = None) -> None:
+    """Let a student answer the newest weeks of its task's log, on paper: quality, coverage, savings.
+
+    Parameters
+    ----------
+    student_id
+        The student.
+    """
+    from pipeline.replay import replay_student
+
+    common = common or Common()
+    made = replay_student(common.workspace, student_id).as_json()
+    emit(common, made, lambda console: _draw_replay(console, made))
+
+
+def _draw_card(console: Console, card: dict[str, Any]) -> None:
+    hidden = ("per_class", "slices", "files")
+    rows = [(name, _short(value)) for name, value in card.items() if name not in hidden]
+    table(console, f"Student {card['student_id']}", ["", ""], rows)
+
+
+def _draw_replay(console: Console, made: dict[str, Any]) -> None:
+    saving, interval = made["net_saving_usd"], made["net_saving_interval"]
+    between = f" ({interval['low']:,.0f} to {interval['high']:,.0f})" if interval else ""
+    rows = [
+        ("calls replayed", f"{made['calls']:,}, {made['from'][:10]} to {made['to'][:10]}"),
+        ("served by the student", f"{made['student_calls']:,} ({made['coverage']:.1%} of traffic)"),
+        ("agreement on those", _share(made["agreement"])),
+        ("net saving a month", f"${saving:,.0f}{between}"),
+        ("not counted", made["not_counted"]),
+        ("student p50 / p95 ms", f"{made['student_ms_p50']:.1f} / {made['student_ms_p95']:.1f}"),
+        ("teacher p50 / p95 ms", f"{_whole(made['teacher_ms_p50'])} / {_whole(made['teacher_ms_p95'])}"),
+    ]
+    table(console, f"Replay of {made['student_id']} on {made['task']}", ["", ""], rows)
+
+
+def _share(interval: dict[str, Any] | None) -> str:
+    if interval is None:
+        return "unscored"
+    low, high = interval.get("low"), interval.get("high")
+    return f"{interval['value']:.1%}" + ("" if low is None or high is None else f" ({low:.1%} to {high:.1%})")
+
+
+def _whole(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"
+
+
+def _short(value: object) -> str:
+    if isinstance(value, dict) and {"value", "low", "high"} <= value.keys():
+        return _share(value)
+    return value if isinstance(value, str) else to_json(value)

@@ -1,0 +1,16 @@
+"""Answers in the wrong form: ``Category: x``, quotes, a closing full stop, a code fence.
+
+The answer meant is known, but a repaired answer is a failure: students learn only what was said well.
+"""
+
+from pipeline.examples import Rows
+from pipeline.filters import Scope
+
+ORDER = 30
+SCOPE: Scope = "trainable"
+
+
+def drop(rows: Rows) -> list[str | None]:
+    """Whatever had to be repaired to become a known label."""
+    pairs = zip(rows.outputs, rows.labels, strict=True)
+    return [None if (output or "").strip() == label else "malformed_answer" for output, label in pairs]

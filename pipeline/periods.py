@@ -1,0 +1,63 @@
+"""Where each row falls: train, tune, calibrate or test.
+
+By time where rows have one: the oldest train, the newest test, because a student serves the future. Pairs have no
+time, so whole near-duplicate groups are dealt out by a seeded hash.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from pipeline.contracts import PlanSpec
+
+LEARNING = ("train", "tune")
+PERIODS = (*LEARNING, "calibrate", "test")
+
+
+def assign(
+    spec: PlanSpec, times: Sequence[datetime | None], groups: Sequence[int], forms: Sequence[str], roles: Sequence[str]
+) -> list[str]:
+    """The period of each row. Rows with a time are cut by time; the others go group by group."""
+    if times and all(time is not None for time in times):
+        return _by_time(spec, [time for time in times if time is not None])
+    names = _group_names(groups, forms)
+    own_test = "pairs-test" in roles
+    return [
+        "test" if role == "pairs-test" else _by_hash(spec, names[group], own_test)
+        for group, role in zip(groups, roles, strict=True)
+    ]
+
+
+def _by_time(spec: PlanSpec, times: list[datetime]) -> list[str]:
+    """Cut at the times of the rows that stand at the given shares; rows of one instant stay together."""
+    ordered = sorted(times)
+    starts = []
+    share = 0.0
+    for period, part in reversed(_shares(spec)):
+        share += part
+        starts.append((period, ordered[max(0, len(ordered) - round(share * len(ordered)))]))
+    return [next((period for period, start in starts if time >= start), "train") for time in times]
+
+
+def _shares(spec: PlanSpec) -> list[tuple[str, float]]:
+    return [("tune", spec.tune_share), ("calibrate", spec.calibrate_share), ("test", spec.test_share)]
+
+
+def _group_names(groups: Sequence[int], forms: Sequence[str]) -> dict[int, str]:
+    """A group's first form in the alphabet: unlike its number, it stays when other rows come or go."""
+    names: dict[int, str] = {}
+    for group, form in zip(groups, forms, strict=True):
+        names[group] = min(form, names.get(group, form))
+    return names
+
+
+def _by_hash(spec: PlanSpec, name: str, own_test: bool) -> str:
+    digest = hashlib.blake2b(f"{spec.seed}:{name}".encode(), digest_size=8).digest()
+    place = int.from_bytes(digest, "big") / 2**64
+    for period, share in reversed(_shares(spec)):
+        if period == "test" and own_test:
+            continue
+        if place < share:
+            return period
+        place -= share
+    return "train"

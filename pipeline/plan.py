@@ -1,0 +1,193 @@
+"""A plan: everything that decides what a run makes, priced and timed, under a name that is its hash."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import sqlalchemy as sa
+
+from analytics.errors import InputError, UnknownName
+from analytics.record import Record, plans, utc_now
+from analytics.workspace import Workspace
+from pipeline import pace, source, stages
+from pipeline.artifacts import canonical, short_hash
+from pipeline.bases import base_name
+from pipeline.code import code_version
+from pipeline.contracts import STAGES, Features, PairsSource, PlanSpec
+from pipeline.tabular import existing
+
+OBJECTIVES = {"head": ("sequence",)}  # what each student kind can be trained towards
+NO_PAID_CALL = "learns from answers that the log or the pairs already hold: no stage calls a paid model"
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """One line of a plan."""
+
+    name: str
+    does: str
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run is expected to pay others [USD]."""
+
+    p50: float
+    p90: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan with its estimate."""
+
+    plan_id: str
+    task_id: str | None
+    task_name: str
+    rows: int
+    stages: list[StagePlan]
+    cost_usd: Cost
+    cost_reason: str
+    seconds: float
+    seconds_basis: str  # measured here, or the stated default
+    cap_usd: float | None
+    data_version: str
+    spec: PlanSpec
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a person may choose; None means the contract's default."""
+
+    student: str = PlanSpec.student
+    features: str = PlanSpec.features
+    base: str | None = None
+    objective: str = PlanSpec.objective
+    alpha: float = PlanSpec.alpha
+    delta: float = PlanSpec.delta
+    seed: int = PlanSpec.seed
+    max_rows: int = PlanSpec.max_rows
+    cap_usd: float | None = None
+
+
+def make_plan(workspace: Workspace, recipe: Recipe, task: str | None = None, pairs: PairsSource | None = None) -> Plan:
+    """Check the choices, name the data, estimate, and write the plan to the record."""
+    _check_recipe(recipe)
+    if (task is None) == (pairs is None):
+        raise InputError("name a task, or pairs with --pairs FILE --input COL --output COL; not both")
+    spec, rows = _from_pairs(recipe, pairs) if pairs else _from_task(workspace, recipe, str(task))
+    plan = _estimate(workspace, spec, rows)
+    _remember(workspace, plan)
+    return plan
+
+
+def load_spec(workspace: Workspace, plan_id: str) -> PlanSpec:
+    """The spec of a plan in the record; UnknownName lists the newest plans."""
+    with Record(workspace).read() as connection:
+        row = connection.execute(sa.select(plans.c.spec).where(plans.c.plan_id == plan_id)).scalar_one_or_none()
+        newest = sa.select(plans.c.plan_id).order_by(plans.c.created_at.desc()).limit(10)
+        known = connection.execute(newest).scalars().all()
+    if row is None:
+        raise UnknownName("plan", plan_id, known)
+    return spec_from_json(row)
+
+
+def spec_from_json(text: str) -> PlanSpec:
+    """The spec that ``canonical`` wrote."""
+    data: dict[str, Any] = json.loads(text)
+    pairs = data.pop("pairs")
+    return PlanSpec(**data, pairs=PairsSource(**pairs) if pairs else None)
+
+
+def plan_id_of(spec: PlanSpec) -> str:
+    """Same choices, data and code: same name."""
+    return f"plan_{short_hash(spec)}"
+
+
+def _check_recipe(recipe: Recipe) -> None:
+    from pipeline.students import kinds
+
+    if recipe.student not in kinds():
+        raise UnknownName("student kind", recipe.student, kinds())
+    objectives = OBJECTIVES.get(recipe.student, ("sequence",))
+    if recipe.objective not in objectives:
+        raise UnknownName(f"objective of {recipe.student}", recipe.objective, objectives)
+    if recipe.features not in get_args(Features):
+        raise UnknownName("set of features", recipe.features, get_args(Features))
+    _check_base(recipe)
+    _check_numbers(recipe)
+
+
+def _check_base(recipe: Recipe) -> None:
+    used = base_name(recipe.student, recipe.features)
+    if recipe.base is None or recipe.base == used:
+        return
+    if used is None:
+        raise InputError(f"--base: {recipe.student} with --features {recipe.features} builds on no base model")
+    raise UnknownName("base model", recipe.base, [used])
+
+
+def _check_numbers(recipe: Recipe) -> None:
+    for name, value in (("--alpha", recipe.alpha), ("--delta", recipe.delta)):
+        if not 0 < value < 1:
+            raise InputError(f"{name} is a share between 0 and 1, both excluded, not {value}")
+    if recipe.max_rows < 1:
+        raise InputError(f"--max-rows is at least 1, not {recipe.max_rows}")
+    if recipe.cap_usd is not None and not 0 <= recipe.cap_usd < float("inf"):
+        raise InputError(f"--cap is an amount of USD, not {recipe.cap_usd}")
+
+
+def _base_spec(recipe: Recipe) -> PlanSpec:
+    chosen = {name: value for name, value in asdict(recipe).items() if name != "base"}
+    return PlanSpec(task_id=None, task_name="", data_version="", code_version=code_version(), **chosen)
+
+
+def _from_task(workspace: Workspace, recipe: Recipe, name: str) -> tuple[PlanSpec, int]:
+    from analytics import api
+
+    task = api.find_task(workspace, name)
+    rows = min(api.task_calls(workspace, task.task_id).num_rows, recipe.max_rows)
+    version = api.data_version(workspace)
+    return replace(_base_spec(recipe), task_id=task.task_id, task_name=task.name, data_version=version), rows
+
+
+def _from_pairs(recipe: Recipe, pairs: PairsSource) -> tuple[PlanSpec, int]:
+    train_rows, test_rows = source.count_pairs(pairs)
+    placed = replace(
+        pairs,
+        path=str(existing(pairs.path)),
+        test_path=str(existing(pairs.test_path)) if pairs.test_path else None,
+        content_sha256=source.pairs_sha256(pairs),
+    )
+    version = short_hash(placed.content_sha256)
+    named = replace(_base_spec(recipe), task_name=Path(pairs.path).stem, data_version=version, pairs=placed)
+    return named, min(train_rows, recipe.max_rows) + test_rows
+
+
+def _estimate(workspace: Workspace, spec: PlanSpec, rows: int) -> Plan:
+    rates = pace.rates(workspace, spec)
+    lines = [StagePlan(name, stages.DOES[name], rows, round(rates.seconds(name, rows), 1)) for name in STAGES]
+    return Plan(
+        plan_id=plan_id_of(spec),
+        task_id=spec.task_id,
+        task_name=spec.task_name,
+        rows=rows,
+        stages=lines,
+        cost_usd=Cost(0.0, 0.0),
+        cost_reason=NO_PAID_CALL,
+        seconds=round(sum(line.seconds for line in lines), 1),
+        seconds_basis=rates.basis,
+        cap_usd=spec.cap_usd,
+        data_version=spec.data_version,
+        spec=spec,
+    )
+
+
+def _remember(workspace: Workspace, plan: Plan) -> None:
+    row = {"plan_id": plan.plan_id, "task_id": plan.task_id, "spec": canonical(plan.spec), "created_at": utc_now()}
+    with Record(workspace).write() as connection:
+        known = connection.execute(sa.select(plans.c.plan_id).where(plans.c.plan_id == plan.plan_id)).first()
+        if known is None:
+            connection.execute(plans.insert().values(**row))

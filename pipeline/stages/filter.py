@@ -1,0 +1,98 @@
+"""Which rows may teach, and why the others may not.
+
+Two kinds of drop. A call without a whole answer is out of everything: there is nothing to compare a student with.
+An answer that is malformed, rare, contested or repeated is out of training alone: the traffic to be served has
+such rows too, so calibration and test keep them. What may train is decided on the training and tuning periods
+only; nothing newer has a say, or the student would know its future.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pyarrow as pa
+
+from analytics.errors import DataMissing
+from pipeline.contracts import PlanSpec, StageInputs, StageResult
+from pipeline.examples import EXAMPLES, Rows, read_table, texts, write_table
+from pipeline.filters import Filtered, Step, run_filters
+from pipeline.groups import near_duplicate_groups
+from pipeline.labels import apply_repairs, normalise_input, repairs
+from pipeline.periods import LEARNING, assign
+from pipeline.template import find_template
+
+DROPPED = pa.schema(
+    [
+        ("call_id", pa.string()),
+        ("reason", pa.string()),
+        ("scope", pa.string()),  # usable: out of everything; trainable: out of training alone
+    ]
+)
+
+
+def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
+    """Write ``rows.parquet`` (every usable row, with what was worked out) and ``dropped.parquet``."""
+    examples = read_table(inputs.folders["collect"] / "examples.parquet", EXAMPLES)
+    usable = run_filters(_rows(examples, [""] * len(examples), [""] * len(examples), [0] * len(examples)), "usable")
+    kept = examples.filter(pa.array([reason is None for reason in usable.reasons]))
+    if not len(kept):
+        raise DataMissing(f"none of {len(examples)} rows has both an input and a whole answer; nothing to learn from")
+    worked, trainable, learning = _work_out(spec, kept)
+    write_table(worked, out / "rows.parquet")
+    dropped = [*_dropped(examples, usable.reasons, "usable"), *_dropped(worked, trainable.reasons, "trainable")]
+    write_table(pa.Table.from_pylist(dropped, schema=DROPPED), out / "dropped.parquet")
+    return StageResult(len(examples), len(kept), _detail(usable, trainable, learning))
+
+
+def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, int]:
+    """Forms, groups, periods, plain answers; then the filters of training on the learning periods."""
+    template = find_template(texts(kept, "input_text"))
+    forms = [normalise_input(template.strip(text)) for text in texts(kept, "input_text")]
+    groups = near_duplicate_groups(forms)
+    periods = assign(spec, kept["requested_at"].to_pylist(), groups, forms, texts(kept, "role"))
+    learning = [place for place, period in enumerate(periods) if period in LEARNING]
+    answers = texts(kept, "output_text")
+    labels = apply_repairs(answers, repairs(answers[place] for place in learning))
+    filtered = run_filters(_rows(kept, labels, forms, groups).take(learning), "trainable")
+    reasons: list[str | None] = [None] * len(kept)
+    for place, reason in zip(learning, filtered.reasons, strict=True):
+        reasons[place] = reason
+    worked = kept
+    for name, column in (("label", labels), ("form", forms)):
+        worked = worked.append_column(name, pa.array(column, pa.string()))
+    worked = worked.append_column("group", pa.array(groups, pa.int64()))
+    worked = worked.append_column("period", pa.array(periods, pa.string()))
+    worked = worked.append_column("drop_reason", pa.array(reasons, pa.string()))
+    return worked, Filtered(reasons, filtered.funnel), len(learning)
+
+
+def _rows(table: pa.Table, labels: list[str], forms: list[str], groups: list[int]) -> Rows:
+    return Rows(
+        outputs=table["output_text"].to_pylist(),
+        labels=labels,
+        inputs=table["input_text"].to_pylist(),
+        forms=forms,
+        groups=groups,
+        statuses=table["status"].to_pylist(),
+        truncated=[bool(cut) for cut in table["is_truncated"].to_pylist()],
+        retries=[bool(retry) for retry in table["is_retry"].to_pylist()],
+        finish_reasons=table["finish_reason"].to_pylist(),
+    )
+
+
+def _dropped(table: pa.Table, reasons: list[str | None], scope: str) -> list[dict[str, str]]:
+    pairs = zip(table["call_id"].to_pylist(), reasons, strict=True)
+    return [{"call_id": call_id, "reason": reason, "scope": scope} for call_id, reason in pairs if reason is not None]
+
+
+def _detail(usable: Filtered, trainable: Filtered, learning: int) -> dict[str, object]:
+    steps = [*usable.funnel, *trainable.funnel]
+    return {
+        "funnel": [asdict(step) for step in steps],
+        "dropped": _totals(steps),
+        "learning_rows": learning,  # usable rows of the train and tune periods, which the last filters looked at
+        "trainable_rows": trainable.funnel[-1].rows_out if trainable.funnel else learning,
+    }
+
+
+def _totals(steps: list[Step]) -> dict[str, int]:
+    return {reason: count for step in steps for reason, count in step.reasons.items()}

@@ -1,0 +1,110 @@
+"""Four periods, and the traffic as it came.
+
+Training never shares a near-duplicate with the test for the headline figure. Calibration and traffic keep their
+repeats: a threshold holds for traffic like that on which it was chosen (docs/decisions/0003).
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analytics.errors import QualityGateFailed
+from pipeline.artifacts import write_json
+from pipeline.contracts import PlanSpec, StageInputs, StageResult
+from pipeline.examples import ROWS, read_table, texts, write_table
+from pipeline.periods import LEARNING
+
+LEAST = {"train": 100, "tune": 30, "calibrate": 30, "traffic": 30}
+MAX_LABELS = 500
+SEEN_OFTEN = 3  # times; a label seen less is hardly part of a set
+OPEN_SHARE = 0.5  # of rows whose answer is hardly ever repeated, from which the answers are no closed set
+
+
+def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
+    """Write train, tune, calibrate, test and traffic, and ``split.json`` with counts and dates."""
+    rows = read_table(inputs.folders["filter"] / "rows.parquet", ROWS)
+    _require_closed_set(spec, rows)
+    parts, removed = _parts(rows)
+    _require_enough(spec, parts)
+    for name, table in parts.items():
+        write_table(table, out / f"{name}.parquet")
+    detail = _detail(parts, removed)
+    write_json(out / "split.json", detail)
+    return StageResult(len(rows), sum(len(parts[name]) for name in LEAST), detail)
+
+
+def _parts(rows: pa.Table) -> tuple[dict[str, pa.Table], int]:
+    """The tables, and how many rows a test set of the user's own pushed out of the others."""
+    traffic = rows.filter(pc.equal(rows["period"], "test"))
+    if "pairs-test" in texts(rows, "role"):
+        leaks = pc.is_in(rows["group"], traffic["group"].combine_chunks().unique())
+        kept = rows.filter(pc.and_(pc.not_equal(rows["period"], "test"), pc.invert(leaks)))
+        removed = len(rows) - len(traffic) - len(kept)
+    else:
+        kept, removed = rows.filter(pc.not_equal(rows["period"], "test")), 0
+    parts = {name: kept.filter(pc.equal(kept["period"], name)) for name in (*LEARNING, "calibrate")}
+    known = pc.is_in(traffic["group"], kept["group"].combine_chunks().unique())
+    return {**parts, "test": traffic.filter(pc.invert(known)), "traffic": traffic}, removed
+
+
+def _require_closed_set(spec: PlanSpec, rows: pa.Table) -> None:
+    """A head chooses among labels: free text, or too many labels, is not for it."""
+    learning = rows.filter(pc.is_in(rows["period"], pa.array(LEARNING)))
+    counts = Counter(texts(learning, "label"))
+    often = [label for label, count in counts.items() if count >= SEEN_OFTEN]
+    rare_rows = sum(count for count in counts.values() if count < SEEN_OFTEN)
+    if len(often) > MAX_LABELS or rare_rows > OPEN_SHARE * len(learning):
+        raise QualityGateFailed(
+            f"student kind {spec.student!r} needs a closed set of answers (at most {MAX_LABELS}); found {len(counts)} "
+            f"distinct answers in {len(learning)} rows, {rare_rows} of the rows with an answer seen fewer than "
+            f"{SEEN_OFTEN} times"
+        )
+    if len(counts) < 2:
+        raise QualityGateFailed(f"every one of {len(learning)} answers is the same; there is nothing to learn")
+
+
+def _require_enough(spec: PlanSpec, parts: dict[str, pa.Table]) -> None:
+    sizes = {name: len(table) for name, table in parts.items()} | {"train": len(_trainable(parts["train"]))}
+    short = [f"{name}: {sizes[name]} rows, {least} needed" for name, least in LEAST.items() if sizes[name] < least]
+    if short:
+        raise QualityGateFailed(
+            f"too few rows of {spec.task_name} to make and prove a student ({'; '.join(short)}); import more of the "
+            "log, or give more pairs"
+        )
+
+
+def _trainable(table: pa.Table) -> pa.Table:
+    return table.filter(pc.is_null(table["drop_reason"]))
+
+
+def _detail(parts: dict[str, pa.Table], removed: int) -> dict[str, object]:
+    learned = pa.concat_tables([parts["train"], parts["tune"]])
+    return {
+        "rows": {name: len(table) for name, table in parts.items()},
+        "trainable": {name: len(_trainable(parts[name])) for name in LEARNING},
+        "labels": len(set(texts(_trainable(learned), "label"))),
+        "removed_because_in_test": removed,
+        "calibrate_repeats_training": _repeats(parts["calibrate"], learned),
+        "traffic_repeats_earlier": len(parts["traffic"]) - len(parts["test"]),
+        "trained_until": _last(learned),
+        "calibrated_until": _last(parts["calibrate"]),
+        "tested_from": _first(parts["traffic"]),
+        "tested_until": _last(parts["traffic"]),
+    }
+
+
+def _repeats(table: pa.Table, earlier: pa.Table) -> int:
+    """Rows whose near-duplicate is among the earlier ones."""
+    return int(pc.sum(pc.is_in(table["group"], earlier["group"].combine_chunks().unique())).as_py() or 0)
+
+
+def _first(table: pa.Table) -> str | None:
+    moment = pc.min(table["requested_at"]).as_py()
+    return moment.isoformat() if moment else None
+
+
+def _last(table: pa.Table) -> str | None:
+    moment = pc.max(table["requested_at"]).as_py()
+    return moment.isoformat() if moment else None

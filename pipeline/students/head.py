@@ -1,0 +1,136 @@
+"""``head``: text features into a linear classifier, with a memory and a calibrated confidence.
+
+Trains in seconds on a CPU and answers in about a millisecond. For tasks whose answers are a closed set of labels.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.embed import FloatMatrix
+from analytics.errors import QualityGateFailed
+from pipeline.contracts import Answer, Features
+from pipeline.students import Lessons
+from pipeline.students.parts.confidence import Signals, fit_confidence, signals
+from pipeline.students.parts.features import Seen, fit_reader
+from pipeline.students.parts.linear import Linear, fit_linear, shares
+from pipeline.students.parts.memory import Memory, Neighbour, make_memory
+from pipeline.students.parts.store import Parts, read_parts, write_parts
+
+FLOORS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6)  # overlap from which the memory answers; 1: exact forms alone
+CHUNK = 2_000
+LEAST_TUNE = 30  # rows; fewer say nothing about when to trust
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the parts make of some texts, before a confidence is put on it."""
+
+    answers: NDArray[np.int32]
+    scores: FloatMatrix
+    near: list[Neighbour]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A trained head."""
+
+    parts: Parts
+    kind: str = "head"
+
+    def answer(self, texts: list[str]) -> list[Answer]:
+        """Answers in the order of ``texts``, read in chunks so that memory stays small."""
+        return [
+            answer for start in range(0, len(texts), CHUNK) for answer in self._answer(texts[start : start + CHUNK])
+        ]
+
+    def _answer(self, texts: list[str]) -> list[Answer]:
+        parts = self.parts
+        judged = judge(parts.linear, parts.memory, parts.memory_floor, parts.reader.read(texts))
+        chances = parts.confidence.probability(_signals(judged))
+        rows = zip(judged.answers, chances, judged.near, strict=True)
+        return [Answer(parts.labels[label], float(chance), 1 - near.cosine) for label, chance, near in rows]
+
+    def save(self, folder: Path) -> None:
+        """Arrays as npz, the rest as JSON; the same student gives the same bytes."""
+        write_parts(folder, self.parts)
+
+
+def load(folder: Path) -> Head:
+    """A head as it was saved."""
+    return Head(read_parts(folder))
+
+
+def fit(train: Lessons, tune: Lessons, features: Features, seed: int) -> Head:
+    """Learn the answers from ``train``, then when to be trusted from ``tune``, then the answers from both.
+
+    The trust is learned on rows that the classifier had not seen. Only after that do those rows join the lessons:
+    they are the newest, and the router's threshold is chosen later, on rows that neither saw.
+    """
+    if len(tune) < LEAST_TUNE:
+        raise QualityGateFailed(f"{len(tune)} rows to tune the confidence on; at least {LEAST_TUNE} are needed")
+    first, both = train.teaching(), (train + tune).teaching()
+    labels = sorted(set(both.answers))
+    reader = fit_reader(first.inputs, features, seed)
+    seen, held = reader.read(first.inputs), reader.read(tune.inputs)
+    linear, memory = _learn(seen, _places(first.answers, labels), len(labels), seed)
+    floor = _choose_floor(linear, memory, held, tune.answers, labels)
+    judged = judge(linear, memory, floor, held)
+    is_same = [labels[place] == answer for place, answer in zip(judged.answers, tune.answers, strict=True)]
+    confidence = fit_confidence(_signals(judged), is_same)
+    everything = _join(seen, _only(held, tune.trainable))
+    linear, memory = _learn(everything, _places(both.answers, labels), len(labels), seed)
+    return Head(Parts(labels, reader, linear, memory, floor, confidence))
+
+
+def _learn(seen: Seen, answers: NDArray[np.int32], label_count: int, seed: int) -> tuple[Linear, Memory]:
+    linear = fit_linear(seen.grams, seen.dense, answers, label_count, seed)
+    return linear, make_memory(seen.forms, answers.tolist(), seen.static)
+
+
+def _choose_floor(linear: Linear, memory: Memory, held: Seen, answers: list[str], labels: list[str]) -> float:
+    """The overlap from which the neighbour's answer is better than the classifier's; the strictest of equals."""
+    truth = np.array([labels.index(answer) if answer in labels else -1 for answer in answers])
+    scores, near = linear.scores(held.grams, held.dense), memory.recall(held.forms, held.static)
+    right = [int((_answers(scores, near, floor) == truth).sum()) for floor in FLOORS]
+    return FLOORS[int(np.argmax(right))]
+
+
+def judge(linear: Linear, memory: Memory, floor: float, seen: Seen) -> Judged:
+    """The memory's answer where it holds nearly this input, else the classifier's."""
+    scores = linear.scores(seen.grams, seen.dense)
+    near = memory.recall(seen.forms, seen.static)
+    return Judged(_answers(scores, near, floor), scores, near)
+
+
+def _answers(scores: FloatMatrix, near: list[Neighbour], floor: float) -> NDArray[np.int32]:
+    remembered = np.array([one.is_exact or one.overlap >= floor for one in near])
+    chosen = np.where(remembered, [one.label for one in near], scores.argmax(axis=1))
+    return chosen.astype(np.int32)
+
+
+def _signals(judged: Judged) -> Signals:
+    return signals(judged.scores, shares(judged.scores), judged.answers, judged.near)
+
+
+def _places(answers: list[str], labels: list[str]) -> NDArray[np.int32]:
+    place = {label: number for number, label in enumerate(labels)}
+    return np.array([place[answer] for answer in answers], dtype=np.int32)
+
+
+def _only(seen: Seen, keep: list[bool]) -> Seen:
+    places = np.flatnonzero(keep)
+    return Seen([seen.forms[place] for place in places], seen.grams[places], seen.dense[places], seen.static[places])
+
+
+def _join(one: Seen, other: Seen) -> Seen:
+    import scipy.sparse as sparse
+
+    return Seen(
+        one.forms + other.forms,
+        sparse.vstack((one.grams, other.grams)).tocsr(),
+        np.concatenate((one.dense, other.dense)),
+        np.concatenate((one.static, other.static)),
+    )

@@ -1,0 +1,19 @@
+-- One row per task: its volume, spend and outcome over the whole log.
+select
+    calls_by_task_and_day.task_id as task_id,                                        -- task
+    sum(calls_by_task_and_day.rows)::bigint as rows,                                 -- rows of the log
+    sum(calls_by_task_and_day.calls) as calls,                                       -- calls they stand for
+    sum(calls_by_task_and_day.cost_usd) as cost_usd,                                 -- USD of the calls
+    coalesce(sum(calls_by_task_and_day.unpriced_calls), 0) as unpriced_calls,        -- price unknown
+    sum(calls_by_task_and_day.logged_cost_usd) as logged_cost_usd,                   -- USD that the source says
+    coalesce(sum(calls_by_task_and_day.failed_calls), 0) as failed_calls,            -- failures
+    coalesce(sum(calls_by_task_and_day.retried_calls), 0) as retried_calls,          -- repeats after a failure
+    coalesce(sum(calls_by_task_and_day.cached_calls), 0) as cached_calls,            -- gateway cache hits
+    sum(calls_by_task_and_day.input_tokens) as input_tokens,                         -- all input tokens
+    sum(calls_by_task_and_day.cache_read_tokens) as cache_read_tokens,               -- of them read from the cache
+    sum(calls_by_task_and_day.output_tokens) as output_tokens,                       -- all output tokens
+    min(calls_by_task_and_day.first_at) as first_at,                                 -- earliest call
+    max(calls_by_task_and_day.last_at) as last_at,                                   -- latest call
+    list(distinct calls_by_task_and_day.model order by calls_by_task_and_day.model) as models -- models that answered
+from calls_by_task_and_day
+group by all

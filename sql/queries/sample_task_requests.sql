@@ -1,0 +1,26 @@
+-- One row per sampled distinct request, with its first answer: the same ones every time, oldest first.
+with first_calls as (
+    select
+        task_calls.task_id,
+        task_calls.request_key,
+        arg_min(task_calls.call_id, (task_calls.requested_at, task_calls.call_id)) as call_id
+    from task_calls
+    where task_calls.is_trainable
+    group by all
+),
+
+sampled as (
+    select
+        first_calls.call_id,
+        row_number() over (partition by first_calls.task_id order by hash(first_calls.request_key)) as place
+    from first_calls
+    qualify place <= $requests
+)
+
+select
+    task_calls.task_id as task_id,                        -- task
+    right(task_calls.input_text, $characters) as input_text, -- last user message, its end
+    left(task_calls.output_text, $characters) as output_text -- answer, its start
+from task_calls
+inner join sampled on sampled.call_id = task_calls.call_id
+order by task_id, task_calls.requested_at, task_calls.call_id

@@ -1,0 +1,99 @@
+"""``spiritsafe whatif``: the decision without a log."""
+
+import json
+
+import pytest
+from cyclopts import App
+
+from analytics import cli_whatif
+from analytics.assumptions import defaults
+from analytics.cli_whatif import parse
+from analytics.errors import InputError, UnknownName
+
+PROMISED = {
+    "cumulative_12m_usd",
+    "npv_24m_usd",
+    "payback_months",
+    "break_even_spend_12m_usd",
+    "p_break_even_12m",
+    "p_break_even_24m",
+    "npv_24m_p5_usd",
+    "npv_24m_p50_usd",
+    "npv_24m_p95_usd",
+    "verdict",
+    "reasons",
+}
+
+
+def run(*arguments, base=None):
+    app = App(name="test", result_action="return_value")
+    cli_whatif.mount(app, base)
+    app(["whatif", *arguments])
+
+
+@pytest.fixture
+def answer(capsys):
+    def ask(*arguments, **options):
+        run(*arguments, "--json", **options)
+        return json.loads(capsys.readouterr().out)
+
+    return ask
+
+
+def test_the_defaults_give_the_published_case(answer):
+    found = answer()
+    assert set(found) >= PROMISED
+    assert found["cumulative_12m_usd"] == pytest.approx(18031.29398867, abs=1e-6)
+    assert found["npv_24m_usd"] == pytest.approx(46368.48769855, abs=1e-6)
+    assert found["payback_months"] == pytest.approx(8.8558419298, abs=1e-6)
+    assert found["break_even_spend_12m_usd"] == pytest.approx(17230.856736539, abs=1e-6)
+    assert found["p_break_even_12m"] == pytest.approx(0.4137, abs=0.005)
+    assert found["verdict"] == "pilot"
+    assert found["serving"] == {"name": "L40S", "machines": 2, "usd_per_month": pytest.approx(3274.05)}
+
+
+def test_values_are_set_together_or_one_by_one(answer):
+    together = answer("--set", "monthly_spend_usd=50000", "engineer_weeks=12")
+    apart = answer("--set", "monthly_spend_usd=50000", "--set", "engineer_weeks=12")
+    assert together == apart
+    used = {one["name"]: one for one in together["assumptions"]}
+    assert (used["engineer_weeks"]["value"], used["engineer_weeks"]["origin"]) == (12, "user-set")
+    assert used["build_months"]["origin"] == "default"
+
+
+def test_no_payback_is_null_and_not_zero(answer):
+    found = answer("--set", "monthly_spend_usd=5000")
+    assert found["payback_months"] is None
+    assert found["irr_24m_yearly"] is None
+    assert found["verdict"] == "do-not-distill"
+    assert found["reasons"][0]["code"] == "low-volume"
+
+
+def test_settings_of_the_workspace_are_the_start(answer):
+    base = defaults().with_values({"engineer_weeks": 12})
+    assert answer(base=lambda _: base)["break_even_spend_12m_usd"] == pytest.approx(23757.76, abs=0.01)
+
+
+def test_a_person_sees_the_verdict_and_its_reasons(capsys):
+    run("--set", "monthly_spend_usd=50000")
+    shown = capsys.readouterr().out
+    assert "distill at $50,000 a month" in shown
+    assert "breaks even after" in shown and "4.3 months" in shown
+    assert "monthly_spend_usd $50,000 (user-set)" in shown.replace("\n", " ")
+
+
+@pytest.mark.parametrize("bad", ["monthly_spend_usd", "monthly_spend_usd=", "=3", "monthly_spend_usd=1e12"])
+def test_a_bad_setting_ends_with_a_usage_error(bad):
+    with pytest.raises(InputError) as raised:
+        run("--set", bad)
+    assert raised.value.exit_code == 2
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(UnknownName, match="engineer_weeks"):
+        run("--set", "engineers=3")
+
+
+def test_a_name_is_set_once():
+    with pytest.raises(InputError, match="twice"):
+        parse(["engineer_weeks=3", "engineer_weeks=4"])
