@@ -76,13 +76,16 @@ class Inline:
         self.block: Normalised | None = None
 
     def read(self, block: Block) -> None:
+        """See Worker."""
         self.block = normalise(block, self.importer, self.job.source_file, self.job.weight)
 
     def found(self) -> Read:
+        """See Worker."""
         assert self.block is not None
         return Read(self.block.ids, self.block.has_own_id, self.block.rejected)
 
     def keep(self, edits: Edits) -> None:
+        """See Worker."""
         assert self.block is not None
         kept = _edited(self.block.table, edits)
         self.waiting.append(kept)
@@ -91,6 +94,7 @@ class Inline:
             self._write()
 
     def finish(self) -> Segment | None:
+        """See Worker."""
         self._write()
         if self.writer is None:
             return None
@@ -131,17 +135,23 @@ class Remote:
         theirs.close()
 
     def read(self, block: Block) -> None:
+        """See Worker."""
         self.pipe.send(block)
 
     def found(self) -> Read:
-        return _answer(self.pipe)
+        """See Worker."""
+        answer: Read = _answer(self.pipe)
+        return answer
 
     def keep(self, edits: Edits) -> None:
+        """See Worker."""
         self.pipe.send(edits)
 
     def finish(self) -> Segment | None:
+        """See Worker."""
         self.pipe.send(None)
-        return _answer(self.pipe)
+        answer: Segment | None = _answer(self.pipe)
+        return answer
 
 
 def _answer(pipe: Connection) -> Any:

@@ -20,6 +20,7 @@ from analytics.simulate import DRAWS, FAST_DRAWS, Simulation, simulate
 
 DISTILL_P12 = 0.90  # chance of breaking even within 12 months that needs no pilot
 HOPELESS_P24 = 0.05
+PILOT_USD = 8_000.0  # 400 paired items, one engineer-week, 2,000 examples
 CLEAR_WIN_SHARE = 0.80  # share of draws in which an alternative must pay more than the student
 BIG_FIX_SHARE = 0.30  # share of the bill above which a fix is advised even where no student would pay
 
@@ -121,6 +122,9 @@ def judge(
     if gates and gates.low_volume.holds:
         return Verdict.DO_NOT_DISTILL, [Reason("low-volume", gates.low_volume.sentence), _too_small(figures), *notes]
     verdict, reasons = _money(figures, drivers, priced)
+    # With a task in hand a pilot must be worth its price; a question without a log keeps the rule's cut-points.
+    if gates and verdict is Verdict.PILOT and figures.simulation.evpi_usd < PILOT_USD and figures.npv_24m_usd < 0:
+        verdict, reasons = Verdict.DO_NOT_DISTILL, [_too_small(figures), _chances(figures), _no_pilot(figures)]
     return verdict, reasons + notes
 
 
@@ -184,6 +188,12 @@ def _worth(figures: Economics) -> Reason:
         f"Over 24 months it is worth {usd(simulation.npv_p50_usd)}, "
         f"between {usd(simulation.npv_p5_usd)} and {usd(simulation.npv_p95_usd)} in nine cases of ten.",
     )
+
+
+def _no_pilot(figures: Economics) -> Reason:
+    """What perfect knowledge would be worth bounds what any pilot can be worth."""
+    worth = usd(figures.simulation.evpi_usd)
+    return Reason("no-pilot", f"Knowing everything beforehand would be worth {worth}, a pilot costs {usd(PILOT_USD)}.")
 
 
 def _undecided(drivers: Sequence[Driver]) -> list[Reason]:

@@ -32,5 +32,7 @@ def monthly_growth(daily_calls: Sequence[float]) -> Interval | None:
         return None
     fit = stats.linregress([week for week, _ in weeks], [math.log(total) for _, total in weeks])
     half = float(stats.t.ppf(0.975, len(weeks) - 2)) * float(fit.stderr)
-    low, value, high = (math.expm1(slope * DAYS_A_MONTH / 7) for slope in (fit.slope - half, fit.slope, fit.slope + half))
+    low, value, high = (
+        math.expm1(slope * DAYS_A_MONTH / 7) for slope in (fit.slope - half, fit.slope, fit.slope + half)
+    )
     return Interval(value, low, high, "95% t interval of the weekly slope", len(weeks))

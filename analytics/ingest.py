@@ -79,10 +79,14 @@ def import_files(
     with _only_import(workspace):
         known = stored_call_ids(workspace)
         reports = [_import_file(workspace, path, log_format, sample_rate, known) for path in files]
-    totals = [
-        sum(getattr(report, name) for report in reports) for name in ("rows_in", "calls", "duplicates", "quarantined")
-    ]
-    return ImportReport(*totals, files=reports, seconds=round(time.monotonic() - started, 3))
+    return ImportReport(
+        rows_in=sum(report.rows_in for report in reports),
+        calls=sum(report.calls for report in reports),
+        duplicates=sum(report.duplicates for report in reports),
+        quarantined=sum(report.quarantined for report in reports),
+        files=reports,
+        seconds=round(time.monotonic() - started, 3),
+    )
 
 
 @contextmanager

@@ -10,7 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 FENCE = re.compile(r"^```[a-zA-Z]*\s*(.*?)\s*```$", re.DOTALL)
-LEAD_IN = re.compile(r"^(?:the\s+)?(?:final\s+)?(?:answer|category|label|intent|class|domain|topic|output|result)\s*(?:is)?\s*[:=]\s*", re.I)
+LEAD_IN = re.compile(
+    r"^(?:the\s+)?(?:final\s+)?(?:answer|category|label|intent|class|domain|topic|output|result)\s*(?:is)?\s*[:=]\s*",
+    re.I,
+)
 QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "*": "*"}
 LONG_NUMBER = re.compile(r"\d{5,}")
 SPACES = re.compile(r"\s+")
@@ -67,7 +70,8 @@ def _plain(answer: str, found: dict[str, str], known: set[str]) -> str:
 def normalise_input(text: str) -> str:
     """Lower case words and digits, single spaces: two inputs that read the same have the same form.
 
-    Long numbers (references, accounts) become one sign, since no answer hangs on which it is. Text without any word (only symbols, say) keeps its symbols, or all such inputs would look alike.
+    Long numbers (references, accounts) become one sign, since no answer hangs on which it is. Text without any
+    word (only symbols, say) keeps its symbols, or all such inputs would look alike.
     """
     words = NOT_WORD.sub(" ", LONG_NUMBER.sub("0", text.casefold())).strip()
     return words or SPACES.sub(" ", text.strip())

@@ -6,6 +6,7 @@ with two cheap stand-ins, the nearest earlier neighbour and a linear probe, on t
 """
 
 import math
+import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from analytics.statistics import wilson
 MOST_LABELS = 500
 LABEL_SUPPORT = 3  # answers of a closed set come back at least this often
 CLOSED_RATE = 0.9
+LABEL_CHARACTERS = 120  # an answer in the median; longer ones are text, however often they come back
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,10 @@ class Narrowness:
     output_concentration: float  # 1 - entropy of the answers / log n
     neighbour_agreement: Interval | None  # A: newest requests whose nearest earlier one has the same answer
     novelty: float | None  # M0: Good-Turing n1/n, expected share of requests never seen before
+    answer_characters: float  # median length of an answer
     answer_novelty: float | None  # new requests whose answer was never given before
     self_consistency: float | None  # chance that two answers to one request agree
+    repeated_pairs: int  # pairs of answers behind that
     repeated_share: float | None  # newest requests that the log had seen before
     repeat_agreement: float | None  # of those, answered as before
     input_spread: float | None  # p95 / p50 of input tokens
@@ -60,7 +64,7 @@ class Narrowness:
     @property
     def is_closed(self) -> bool:
         """Are the answers a closed set that a classifier can learn?"""
-        return self.closed_label_rate >= CLOSED_RATE and 1 < self.labels <= MOST_LABELS
+        return is_closed_set(self.closed_label_rate, self.labels, self.answer_characters)
 
 
 @dataclass(frozen=True)
@@ -87,23 +91,27 @@ def measure(
     counts = Counter(answers)
     in_set = {answer for answer, times in counts.items() if times >= LABEL_SUPPORT}
     closed_rate = sum(counts[answer] for answer in in_set) / len(answers)
-    trial = try_out(sample.inputs, answers, learnable=closed_rate >= CLOSED_RATE and 1 < len(in_set) <= MOST_LABELS)
+    characters = statistics.median(len(answer) for answer in answers)
+    trial = try_out(sample.inputs, answers, learnable=is_closed_set(closed_rate, len(in_set), characters))
     on_new = wilson(int(trial.right.sum()), len(trial.right))
     repeated = repeats.repeated_rows / repeats.new_rows if repeats and repeats.new_rows else None
     agreeing = repeats.agreeing_rows / repeats.repeated_rows if repeats and repeats.repeated_rows else None
+    concentration = _concentration(counts)
     shares = {
         "template_share": template_share,
-        "closed_label_rate": closed_rate,
         "schema_rate": _schema_rate(sample.outputs),
-        "output_concentration": _concentration(counts),
         "novelty": repeats.novelty if repeats else None,
         "answer_novelty": trial.answer_novelty,
         "self_consistency": repeats.self_consistency if repeats else None,
     }
     return Narrowness(
         sample_requests=len(answers),
+        closed_label_rate=closed_rate,
+        output_concentration=concentration,
         labels=len(in_set),
+        answer_characters=characters,
         neighbour_agreement=trial.neighbour,
+        repeated_pairs=repeats.repeated_pairs if repeats else 0,
         repeated_share=repeated,
         repeat_agreement=agreeing,
         input_spread=input_spread,
@@ -111,9 +119,14 @@ def measure(
         predicted_agreement=on_new,
         predicted_traffic_agreement=on_traffic(on_new, repeats),
         predicted_coverage=coverage(trial, repeats, alpha),
-        composite=_composite(shares, trial.neighbour),
+        composite=_composite({**shares, "closed": closed_rate, "concentration": concentration}, trial.neighbour),
         **shares,
     )
+
+
+def is_closed_set(closed_rate: float, labels: int, answer_characters: float) -> bool:
+    """Short answers, nearly all of which come back for other requests, and not too many different ones."""
+    return closed_rate >= CLOSED_RATE and 1 < labels <= MOST_LABELS and answer_characters <= LABEL_CHARACTERS
 
 
 def _schema_rate(outputs: Sequence[str]) -> float | None:
@@ -166,12 +179,12 @@ def coverage(trial: Trial, repeats: Repeats | None, alpha: float) -> float | Non
 
 def _composite(shares: dict[str, float | None], neighbour: Interval | None) -> float | None:
     """Geometric mean of what speaks for narrowness; novelty counts against it."""
-    novel, closed = shares["answer_novelty"], shares["schema_rate"]
-    form = max(shares["closed_label_rate"] or 0.0, closed or 0.0)
+    novel = shares["answer_novelty"]
+    form = max(shares["closed"] or 0.0, shares["schema_rate"] or 0.0)
     known = [
         shares["template_share"],
         form,
-        shares["output_concentration"],
+        shares["concentration"],
         neighbour.value if neighbour else None,
         1 - novel if novel is not None else None,
     ]

@@ -53,7 +53,7 @@ def normalise(block: Block, importer: Importer, source_file: str, weight: float)
     ]
     decoded = block.rows if block.rows is not None else block.lines
     for line, raw in enumerate(decoded, block.first_line):
-        if not raw or raw.isspace():  # type: ignore[union-attr]
+        if isinstance(raw, bytes) and (not raw or raw.isspace()):
             continue
         try:
             fields = importer.read(_decode(raw))

@@ -13,7 +13,7 @@ from analytics.narrowness import Narrowness, Repeats, Sample, measure
 from analytics.store import Store
 from analytics.tasks.discover import FoundTask
 
-SAMPLE_REQUESTS = 4000
+SAMPLE_REQUESTS = 3000
 SAMPLE_CHARACTERS = 2000
 RECENT_DAYS = 28
 
@@ -50,6 +50,7 @@ class TaskProfile:
     distinct_inputs: int
     distinct_outputs: int
     duplicate_share: float | None  # calls whose request the log had already seen
+    repeat_spend_share: float | None  # spend on requests answered within the last day, which a cache would keep
     tool_call_share: float | None
     multi_turn_share: float | None
     reasoning_share: float | None  # answers that work their way to a result
@@ -62,16 +63,18 @@ class TaskProfile:
 
 def profile_tasks(store: Store, tasks: Sequence[FoundTask], alpha: float) -> list[TaskProfile]:
     """Profiles of every task, dearest first. The store shows the analysis's ``call_tasks``."""
+    store.keep("call_facts")
     periods = {row["task_id"]: row for row in store.rows("list_task_periods")}
     measures = {row["task_id"]: row for row in store.rows("measure_tasks")}
     repeats = {row["task_id"]: row for row in store.rows("measure_repeats")}
     gold = {row["task_id"]: row for row in store.rows("measure_gold")}
+    caching = {row["task_id"]: row for row in store.rows("measure_cache_hits")}
     days = _days(store.rows("list_task_days"))
     samples = _samples(store)
     window = _window(periods.values())
     found = [
         _profile(task, periods[task.task_id], measures[task.task_id], repeats.get(task.task_id), gold.get(task.task_id),
-                 days[task.task_id], samples.get(task.task_id), window, alpha)
+                 caching.get(task.task_id), days[task.task_id], samples.get(task.task_id), window, alpha)
         for task in tasks
     ]  # fmt: skip
     return sorted(found, key=lambda profile: -(profile.monthly_spend_usd or 0))
@@ -104,6 +107,7 @@ def _profile(
     measured: Mapping[str, Any],
     repeats: Mapping[str, Any] | None,
     gold: Mapping[str, Any] | None,
+    caching: Mapping[str, Any] | None,
     days: list[tuple[date, float, float | None]],
     sample: Mapping[str, list[Any]] | None,
     window: tuple[date, date],
@@ -143,6 +147,7 @@ def _profile(
         distinct_inputs=distinct,
         distinct_outputs=measured["distinct_outputs"],
         duplicate_share=1 - distinct / trainable if trainable else None,
+        repeat_spend_share=_ratio(caching["repeat_cost_usd"], caching["cost_usd"]) if caching else None,
         tool_call_share=measured["tool_call_share"],
         multi_turn_share=measured["multi_turn_share"],
         reasoning_share=_reasoning_share(sample),
@@ -154,7 +159,9 @@ def _profile(
     )
 
 
-def _filled(days: list[tuple[date, float, float | None]], window: tuple[date, date]) -> list[tuple[date, float, float | None]]:
+def _filled(
+    days: list[tuple[date, float, float | None]], window: tuple[date, date]
+) -> list[tuple[date, float, float | None]]:
     """Every day from the task's first to the log's last; a day without calls had none and cost nothing."""
     known = {day: (calls, usd) for day, calls, usd in days}
     first = min(known)

@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 
 from analytics.errors import SpiritsafeError
 
-
 T = TypeVar("T")
 
 

@@ -79,7 +79,7 @@ def simulate(assumptions: Assumptions, alternatives: Sequence[Alternative] = (),
     parts = []
     for start in range(0, draws, CHUNK_DRAWS):
         uniforms = stream.random((min(CHUNK_DRAWS, draws - start), len(COLUMNS) + 1))
-        parts.append(_run(_sampled(assumptions, base, uniforms), uniforms[:, -1], alternatives))
+        parts.append(_run(sampled(assumptions, base, uniforms), uniforms[:, -1], alternatives))
     return _summary(parts, alternatives)
 
 
@@ -117,7 +117,8 @@ def _summary(parts: Sequence[_Draws], alternatives: Sequence[Alternative]) -> Si
     )
 
 
-def _sampled(assumptions: Assumptions, base: Inputs, uniforms: Array) -> Inputs:
+def sampled(assumptions: Assumptions, base: Inputs, uniforms: Array) -> Inputs:
+    """Inputs with each uncertain one drawn: uniforms has a column for each of COLUMNS, then one for failure."""
     drawn = {
         name: quantile(assumptions.settings[name], uniforms[:, column])
         for column, name in enumerate(COLUMNS)

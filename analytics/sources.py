@@ -3,12 +3,11 @@
 Text is handed on as blocks of whole lines with the number of the first, so that every row can be named.
 """
 
-import glob
 import gzip
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 import orjson
 import pyarrow.parquet as pq
@@ -17,6 +16,7 @@ from analytics.errors import DataMissing
 
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 16 << 20  # longer lines are quarantined unread
+MAX_WINDOW_BYTES = 1 << 31  # of zstandard; `zstd --long` needs more than the default
 MAX_WHOLE_BYTES = 256 << 20  # of a JSON file that is not in lines
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".parquet", ".gz", ".zst", ".log")
 GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
@@ -49,7 +49,9 @@ def _matches(given: str) -> list[Path]:
         return sorted(file for file in path.rglob("*") if file.is_file() and file.suffix in SUFFIXES)
     if path.exists():
         return [path]
-    return sorted(Path(match) for match in glob.glob(str(path), recursive=True) if Path(match).is_file())
+    anchor = Path(path.anchor) if path.is_absolute() else Path()
+    pattern = str(path.relative_to(anchor)) if path.is_absolute() else str(path)
+    return sorted(match for match in anchor.glob(pattern) if match.is_file())
 
 
 def read_blocks(path: Path) -> Iterator[Block]:
@@ -94,11 +96,12 @@ def _text_blocks(path: Path, magic: bytes) -> Iterator[Block]:
 
 def _open(path: Path, magic: bytes) -> IO[bytes]:
     if magic[:2] == GZIP:
-        return gzip.open(path, "rb")
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     if magic == ZSTD:
         import zstandard
 
-        return zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True)  # type: ignore[return-value]
+        large_window = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW_BYTES)
+        return cast("IO[bytes]", large_window.stream_reader(path.open("rb"), read_across_frames=True, closefd=True))
     return path.open("rb", buffering=io.DEFAULT_BUFFER_SIZE)
 
 
@@ -144,7 +147,8 @@ def _whole(path: Path, head: bytes, file: IO[bytes]) -> Block:
 def _lines(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[Block]:
     """Whole lines, a block at a time. A line that is too long is skipped, and named by its first bytes."""
     line, carry, giant = 1, b"", None
-    for data, broken in _chunks(head, broken, file):
+    for data, why in _chunks(head, broken, file):
+        broken = why
         if giant is not None:
             end = data.find(b"\n")
             if end < 0:

@@ -105,27 +105,25 @@ def least_abstention(student_error: float, alpha: float) -> float:
     return max(0.0, (student_error - alpha) / (1 - alpha))
 
 
-def accepted_needed(alpha: float, delta: float, error_rate: float = 0.0, limit: int = 1_000_000) -> int | None:
-    """Accepted answers needed before Learn-then-Test can pass at an observed ``error_rate``.
+def accepted_needed(alpha: float, delta: float, error_rate: float = 0.0, limit: int = 262_144) -> int | None:
+    """Accepted answers from which Learn-then-Test can pass at an observed ``error_rate``.
 
-    Without an error: n >= ln(delta) / ln(1 - alpha). None when no number up to ``limit`` is enough, as when
-    the error rate is not below alpha.
+    The least n with BinomCDF(floor(error_rate * n); n, alpha) <= delta; without an error that is
+    n >= ln(delta) / ln(1 - alpha). None when no n up to ``limit`` does, as when the rate is not below alpha.
     """
+    import numpy as np
+    from scipy.stats import binom
+
     if error_rate >= alpha:
         return None
-    low, high = 0, 1
-    while not _passes(high, error_rate, alpha, delta):
-        low, high = high, high * 2
-        if low > limit:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _passes(middle, error_rate, alpha, delta) else (middle, high)
-    return high
-
-
-def _passes(n: int, error_rate: float, alpha: float, delta: float) -> bool:
-    return excess_error_p_value(math.ceil(error_rate * n - 1e-9), n, alpha) <= delta
+    start, stop = 1, 1_024
+    while start <= limit:
+        n = np.arange(start, stop + 1)
+        passes = binom.cdf(np.floor(error_rate * n + 1e-9), n, alpha) <= delta
+        if passes.any():
+            return int(n[passes.argmax()])
+        start, stop = stop + 1, stop * 4
+    return None
 
 
 def good_turing_novelty(times_seen: Sequence[int]) -> float | None:

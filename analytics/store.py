@@ -75,6 +75,16 @@ class Store:
             file = snapshot / f"{view}.parquet" if snapshot else None
             self.parquet_view(view, [str(file)] if file and file.exists() else [], schema)
 
+    def show_tasks(self, snapshot: Path) -> None:
+        """Show the task assignment of a snapshot that is being made."""
+        self.connection.execute("drop view if exists call_tasks")
+        self.parquet_view("call_tasks", [str(snapshot / "call_tasks.parquet")], CALL_TASKS)
+
+    def keep(self, view: str) -> None:
+        """Compute a view once and let every later query read the result; for views that many queries share."""
+        self.connection.execute(f"create temp table kept_{view} as select * from {view}")
+        self.connection.execute(f"create or replace temp view {view} as select * from kept_{view}")
+
     def record_views(self) -> None:
         """Tables of the record as views of the same name; small, so they are copied."""
         self.connection.register("audits", AUDITS.empty_table())

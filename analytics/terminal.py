@@ -50,6 +50,8 @@ def plain(value: Any) -> Any:
     """Dataclasses, enums, decimals, dates and paths as plain JSON values."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -85,7 +87,9 @@ def table(console: Console, title: str, columns: Sequence[str], rows: Sequence[S
     """One table; numbers to the right, text to the left."""
     drawn = Table(title=title, title_justify="left", header_style="bold")
     for index, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[index], int | float | Decimal) or _looks_numeric(row[index]) for row in rows)
+        numeric = bool(rows) and all(
+            isinstance(row[index], int | float | Decimal) or _looks_numeric(row[index]) for row in rows
+        )
         drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*("–" if cell is None else str(cell) for cell in row))
@@ -93,7 +97,9 @@ def table(console: Console, title: str, columns: Sequence[str], rows: Sequence[S
 
 
 def _looks_numeric(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and cell[:1] in "0123456789$-–<" and any(c.isdigit() for c in cell + "0"))
+    return cell is None or (
+        isinstance(cell, str) and cell[:1] in "0123456789$-–<" and any(c.isdigit() for c in cell + "0")
+    )
 
 
 @contextmanager

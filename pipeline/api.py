@@ -60,7 +60,7 @@ def student(workspace: Workspace, student_id: str) -> dict[str, Any]:
 
 
 def ledger(workspace: Workspace, student_id: str | None = None) -> list[dict[str, Any]]:
-    """Quality and savings by week and in total, oldest first; the newest replay of each period."""
+    """Quality and savings by student: its weeks in order, then their total; the newest replay of each."""
     from pipeline.replay_record import read_ledger
 
     return read_ledger(workspace, student_id)

@@ -18,6 +18,7 @@ def mount(app: App) -> None:
     app.command(plan)
     app.command(launch)
     app.command(cli_students.replay)
+    app.command(cli_students.ledger)
     app.command(cli_runs.app())
     app.command(cli_students.app())
 

@@ -25,15 +25,16 @@ def list_(*, common: Common | None = None) -> None:
     """Every run, newest first."""
     common = common or Common()
     found = views.list_runs(common.workspace)
-    columns = ["run", "task", "state", "stage", "progress", "spent $", "started", "student"]
+    columns = ["run", "task", "state", "started", "student"]
     rows = [_line(view) for view in found]
     emit(common, found, lambda console: table(console, "Runs", columns, rows))
 
 
 def _line(view: RunView) -> tuple[object, ...]:
-    spent = f"{view.spent_usd:.2f}"
-    progress_share = f"{view.progress:.0%}"
-    return view.run_id, view.task, view.state, view.stage, progress_share, spent, view.started_at, view.student_id
+    at_work = view.state in ("running", "queued")
+    state = f"{view.state}, {view.progress:.0%}" if at_work else view.state
+    started = view.started_at[5:16].replace("T", " ") if view.started_at else None
+    return view.run_id, view.task, state, started, view.student_id
 
 
 def show(run_id: str, /, *, common: Common | None = None) -> None:

@@ -2,15 +2,16 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 from rich.console import Console
 
 from analytics.terminal import Common, emit, table, to_json
 from pipeline import registry
 from pipeline.tabular import STDIN, column_text, read_rows
 
+NOT_FOR_A_SCREEN = ("per_class", "slices", "files", "gold", "baselines", "funnel")
 BATCH = 256  # rows answered together; from standard input each row is answered as it comes
 
 
@@ -27,15 +28,15 @@ def list_(*, common: Common | None = None) -> None:
     """Every student, newest first."""
     common = common or Common()
     cards = registry.list_students(common.workspace)
-    columns = ["student", "task", "kind", "agreement", "coverage", "p50 ms", "size", "made"]
+    columns = ["student", "task", "agreement", "coverage", "p50 ms", "MB", "made"]
     rows = [_line(card) for card in cards]
     emit(common, cards, lambda console: table(console, "Students", columns, rows))
 
 
 def _line(card: registry.Card) -> tuple[object, ...]:
-    judged = _share(card["agreement"]), _share(card["coverage"])
-    latency, size = f"{card['latency_ms']['p50']:.1f}", f"{card['bytes'] / 1e6:.1f} MB"
-    return card["student_id"], card["task"], card["kind"], *judged, latency, size, card["created_at"][:16]
+    judged = _value(card["agreement"]), _value(card["coverage"])
+    measured = f"{card['latency_ms']['p50']:.1f}", f"{card['bytes'] / 1e6:.1f}"
+    return card["student_id"], card["task"], *judged, *measured, card["created_at"][:10]
 
 
 def show(student_id: str, /, *, common: Common | None = None) -> None:
@@ -45,7 +46,14 @@ def show(student_id: str, /, *, common: Common | None = None) -> None:
     emit(common, card, lambda console: _draw_card(console, card))
 
 
-def answer(student_id: str, /, *, file: str, input: str, common: Common | None = None) -> None:
+def answer(
+    student_id: str,
+    /,
+    *,
+    file: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    input: str,
+    common: Common | None = None,
+) -> None:
     """Answer every row of a file: one JSON line a row, in order.
 
     Parameters
@@ -94,10 +102,37 @@ def replay(student_id: str, /, *, common: Common | None = None) -> None:
     emit(common, made, lambda console: _draw_replay(console, made))
 
 
+def ledger(student_id: str | None = None, /, *, common: Common | None = None) -> None:
+    """Quality and savings by week and in total, as replays found them.
+
+    Parameters
+    ----------
+    student_id
+        One student; all of them when left out.
+    """
+    from pipeline.replay_record import read_ledger
+
+    common = common or Common()
+    found = read_ledger(common.workspace, student_id)
+    columns = ["student", "period", "calls", "served", "agreed", "teacher $", "hybrid $", "saved $"]
+    rows = [_ledger_line(row) for row in found]
+    emit(common, found, lambda console: table(console, "Ledger", columns, rows))
+
+
+def _ledger_line(row: dict[str, Any]) -> tuple[object, ...]:
+    period = "all weeks" if row["scope"] == "total" else row["from"][:10]
+    money = (f"{row[name]:,.0f}" for name in ("teacher_cost_usd", "hybrid_cost_usd", "net_saving_usd"))
+    return row["student_id"], period, row["calls"], row["student_calls"], _value(row["agreement"]), *money
+
+
+def _value(interval: dict[str, Any] | None) -> str:
+    return "unscored" if interval is None else f"{interval['value']:.1%}"
+
+
 def _draw_card(console: Console, card: dict[str, Any]) -> None:
-    hidden = ("per_class", "slices", "files")
-    rows = [(name, _short(value)) for name, value in card.items() if name not in hidden]
+    rows = [(name, _short(value)) for name, value in card.items() if name not in NOT_FOR_A_SCREEN]
     table(console, f"Student {card['student_id']}", ["", ""], rows)
+    console.print(f"With --json also: {', '.join(NOT_FOR_A_SCREEN)}")
 
 
 def _draw_replay(console: Console, made: dict[str, Any]) -> None:

@@ -11,8 +11,8 @@ ANALYTICS = HERE.parent / "analytics"
 # Starting, watching and replaying a run do not change what it makes.
 BESIDE_THE_STUDENT = frozenset(
     (
-        *("api", "cli", "cli_runs", "cli_students", "code", "heartbeat", "lease", "local", "pace", "plan"),
-        *("registry", "replay", "replay_figures", "replay_record", "run", "views", "worker"),
+        *("api", "cli", "cli_runs", "cli_students", "code", "heartbeat", "job", "lease", "local", "pace", "plan"),
+        *("registry", "replay", "replay_calls", "replay_figures", "replay_record", "run", "views", "worker"),
     )
 )
 

@@ -7,6 +7,7 @@ from analytics.workspace import Workspace
 from pipeline import registry, routing
 from pipeline.contracts import Answer, Student
 from pipeline.routing import Calibration, Route
+from pipeline.students.parts.steady import steady_sums
 
 STUDENT = "student"  # folder of the weights beside the card
 
@@ -34,7 +35,8 @@ class Loaded:
 
     def route(self, texts: list[str]) -> list[Routed]:
         """Answers in the order of ``texts``, each with who would give it."""
-        routed = routing.route(self.student, self.calibration, texts)
+        with steady_sums():
+            routed = routing.route(self.student, self.calibration, texts)
         return [Routed(answer, where, routing.refusal(answer, self.calibration) or "sure") for answer, where in routed]
 
     def plain_answers(self, answers: list[str]) -> list[str]:

@@ -148,8 +148,7 @@ def _from_task(workspace: Workspace, recipe: Recipe, name: str) -> tuple[PlanSpe
     from analytics import api
 
     task = api.find_task(workspace, name)
-    rows = min(api.task_calls(workspace, task.task_id).num_rows, recipe.max_rows)
-    version = api.data_version(workspace)
+    rows, version = min(task.calls, recipe.max_rows), source.log_version(workspace)
     return replace(_base_spec(recipe), task_id=task.task_id, task_name=task.name, data_version=version), rows
 
 

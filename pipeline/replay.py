@@ -14,19 +14,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.assumptions import Assumptions, defaults
+from analytics.assumptions import Assumptions
 from analytics.contracts import Interval
-from analytics.errors import DataMissing, InputError
+from analytics.errors import InputError
+from analytics.settings import user_assumptions
 from analytics.statistics import quantile
 from analytics.workspace import Workspace
 from pipeline import registry, replay_figures
 from pipeline.contracts import Student
-from pipeline.loaded import Loaded, Routed, open_student
-from pipeline.replay_figures import CallColumns, Money
-from pipeline.replay_record import SOURCE, Period, write_decisions, write_ledger
+from pipeline.loaded import open_student
+from pipeline.replay_calls import Replayed, decision_rows, later_calls, route_all
+from pipeline.replay_figures import Money
+from pipeline.replay_record import Period, write_decisions, write_ledger
 from pipeline.students.parts.steady import steady_sums
 
-BATCH = 2_000
 TIMED_CALLS = 200
 NOT_COUNTED = "engineering, training and on-call work: the verdict of the task's brief has them"
 
@@ -70,89 +71,25 @@ class Replay:
         return {"from": data.pop("starts_at").isoformat(), "to": data.pop("ends_at").isoformat(), **data}
 
 
-@dataclass(frozen=True)
-class Replayed:
-    """The calls of the window with where each would have gone, row by row."""
-
-    calls: pa.Table
-    routed: list[Routed | None]  # None: the student was not asked
-    reasons: list[str]
-    columns: CallColumns
-
-
 def replay_student(workspace: Workspace, student_id: str, assumptions: Assumptions | None = None) -> Replay:
     """Route the task's calls after the calibration window, write decisions and ledger, and sum up."""
-    given = assumptions or defaults()
+    given = assumptions or user_assumptions(workspace)
     row = registry.find_student(workspace, student_id)
     card = registry.read_card(row.folder(workspace))
     if row.task_id is None:
         raise InputError(f"student {student_id} was made from pairs: there is no log of its task to replay")
-    calls = _later_calls(workspace, row.task_id, card)
+    calls = later_calls(workspace, row.task_id, card)
     loaded = open_student(workspace, student_id)
-    with steady_sums():
-        replayed = _route_all(loaded, calls)
-    student_ms = _measure_ms(loaded.student, calls["input_text"].drop_null().to_pylist())
+    replayed = route_all(loaded, calls)
+    with steady_sums():  # one thread a call, as when one process serves on each vCPU
+        student_ms = _measure_ms(loaded.student, calls["input_text"].drop_null().to_pylist())
     return _sum_up(workspace, card, replayed, student_ms, given)
-
-
-def _later_calls(workspace: Workspace, task_id: str, card: registry.Card) -> pa.Table:
-    """The teacher's calls that are newer than everything the student was made from, its test weeks included."""
-    from analytics import api
-
-    seen_until = max((card[name] for name in ("trained_until", "calibrated_until") if card.get(name)), default=None)
-    if seen_until is None:
-        raise DataMissing(
-            f"student {card['student_id']} does not say until when it learned; it cannot be replayed fairly"
-        )
-    calls = api.task_calls(workspace, task_id)
-    by_teacher = calls.filter(pc.not_equal(pc.fill_null(calls["served_by"], "teacher"), "student"))
-    cut = pa.scalar(datetime.fromisoformat(seen_until), pa.timestamp("us", tz="UTC"))
-    later = by_teacher.filter(pc.greater(by_teacher["requested_at"], cut))
-    if not later.num_rows:
-        raise DataMissing(f"no call of {card['task']} is newer than {seen_until}, until which the student learned")
-    return later
-
-
-def _route_all(loaded: Loaded, calls: pa.Table) -> Replayed:
-    texts = calls["input_text"].to_pylist()
-    refused = _not_for_students(calls)
-    asked = sorted({text for text, why in zip(texts, refused, strict=True) if why is None})
-    answered: dict[str, Routed] = {}
-    for start in range(0, len(asked), BATCH):
-        answered.update(zip(asked[start : start + BATCH], loaded.route(asked[start : start + BATCH]), strict=True))
-    routed = [answered[text] if why is None else None for text, why in zip(texts, refused, strict=True)]
-    reasons = [why or (one.reason if one else "") for why, one in zip(refused, routed, strict=True)]
-    return Replayed(calls, routed, reasons, _columns(loaded, calls, routed))
-
-
-def _not_for_students(calls: pa.Table) -> list[str | None]:
-    """Why a call cannot be judged and so stays with the teacher; None for all others."""
-    return [
-        "call-failed" if status != "success" else "input-cut" if cut else "no-text" if not (text and answer) else None
-        for status, cut, text, answer in zip(
-            *(calls[name].to_pylist() for name in ("status", "is_truncated", "input_text", "output_text")), strict=True
-        )
-    ]
-
-
-def _columns(loaded: Loaded, calls: pa.Table, routed: Sequence[Routed | None]) -> CallColumns:
-    served = [one is not None and one.route == "student" for one in routed]
-    outputs = loaded.plain_answers([answer or "" for answer in calls["output_text"].to_pylist()])
-    agrees = [one is not None and one.answer.output == said for one, said in zip(routed, outputs, strict=True)]
-    cost_usd = pc.cast(calls["cost_usd"], pa.float64()).to_pylist()
-    return CallColumns(
-        at_s=np.array([at.timestamp() for at in calls["requested_at"].to_pylist()], dtype=np.float64),
-        weight=np.array([1.0 if weight is None else weight for weight in calls["weight"].to_pylist()]),
-        cost_usd=np.array([np.nan if cost is None else cost for cost in cost_usd], dtype=np.float64),
-        is_served=np.array(served, dtype=np.bool_),
-        is_comparable=np.array([one is not None for one in routed], dtype=np.bool_),
-        agrees=np.array(agrees, dtype=np.bool_),
-    )
 
 
 def _measure_ms(student: Student, texts: Sequence[str]) -> list[float]:
     """Duration of single calls [ms], over texts spread evenly across the window."""
     step = max(1, len(texts) // TIMED_CALLS)
+    student.answer([*texts[:1]])  # the first call loads what later ones share
     taken_ms = []
     for text in texts[::step][:TIMED_CALLS]:
         began_s = time.perf_counter()
@@ -204,7 +141,7 @@ def _sum_up(
         teacher_ms_p50=quantile(teacher_ms, 0.5),
         teacher_ms_p95=quantile(teacher_ms, 0.95),
         reasons={why: replayed.reasons.count(why) for why in sorted(set(replayed.reasons))},
-        decisions_written=write_decisions(workspace, student_id, _decisions(replayed, student_id)),
+        decisions_written=write_decisions(workspace, student_id, decision_rows(replayed, student_id)),
         ledger_rows_written=write_ledger(workspace, student_id, task_id, periods),
         assumptions={name: given.value(name) for name in ("shadow_share", "cpu_usd_per_hour", "min_replicas")},
     )
@@ -251,22 +188,3 @@ def _period(
         teacher_ms_p50=p50[1],
         detail=detail,
     )
-
-
-def _decisions(replayed: Replayed, student_id: str) -> list[dict[str, Any]]:
-    """One row per call. The policy draws no lots, so each route was certain: propensity 1."""
-    ids, times = (replayed.calls[name].to_pylist() for name in ("call_id", "requested_at"))
-    return [
-        {
-            "call_id": call_id,
-            "student_id": student_id,
-            "route": one.route if one else "teacher",
-            "confidence": one.answer.confidence if one else None,
-            "ood_score": one.answer.ood_score if one else None,
-            "reason": reason,
-            "decided_at": at,
-            "source": SOURCE,
-            "propensity": 1.0,
-        }
-        for call_id, at, one, reason in zip(ids, times, replayed.routed, replayed.reasons, strict=True)
-    ]

@@ -115,14 +115,17 @@ def _row(student_id: str, task_id: str, period: Period) -> dict[str, Any]:
 
 
 def read_ledger(workspace: Workspace, student_id: str | None = None) -> list[dict[str, Any]]:
-    """Ledger rows, oldest period first. A later replay over more calls supersedes the earlier row of its period."""
+    """Ledger rows by student, weeks in order and their total last.
+
+    A later replay over more calls supersedes the earlier row of its period.
+    """
     with Record(workspace).read() as connection:
         query = sa.select(ledger).order_by(ledger.c.created_at)
         if student_id is not None:
             query = query.where(ledger.c.student_id == student_id)
         rows = [_shown(dict(row._mapping)) for row in connection.execute(query)]
     newest = {(row["student_id"], row["source"], row["scope"], row["from"]): row for row in rows}
-    return sorted(newest.values(), key=lambda row: (row["from"], row["scope"]))
+    return sorted(newest.values(), key=lambda row: (row["student_id"], row["scope"] == "total", row["from"]))
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _newest_run(connection: sa.Connection, plan_id: str) -> sa.Row[Any] | None:
 
 
 def _new_run(connection: sa.Connection, plan_id: str, spec: PlanSpec) -> str:
-    run_id = f"run_{secrets.token_hex(6)}"
+    run_id = f"run_{secrets.token_hex(4)}"
     cap_micros = None if spec.cap_usd is None else round(spec.cap_usd * 1e6)
     row = {"run_id": run_id, "plan_id": plan_id, "task_id": spec.task_id, "created_at": utc_now()}
     connection.execute(runs.insert().values(**row, cap_micros=cap_micros, cancel_requested=0, spent_micros=0))

@@ -2,7 +2,10 @@
 
 import hashlib
 
+import sqlalchemy as sa
+
 from analytics.errors import DataMissing
+from analytics.record import Record, snapshots
 from analytics.workspace import Workspace
 from pipeline.artifacts import file_sha256, short_hash
 from pipeline.contracts import PairsSource, PlanSpec
@@ -33,11 +36,25 @@ def _count(pairs: PairsSource, path: str) -> int:
 
 def current_version(workspace: Workspace, spec: PlanSpec) -> str:
     """The version of the data that ``spec`` reads, as it is now."""
-    if spec.pairs:
-        return short_hash(pairs_sha256(spec.pairs))
+    return short_hash(pairs_sha256(spec.pairs)) if spec.pairs else log_version(workspace)
+
+
+def log_version(workspace: Workspace) -> str:
+    """The version of the imported calls. Raises DataMissing when there are none, or none of the newest analysed.
+
+    Tasks are found by an analysis: calls that came after it belong to no task yet, and a run would miss them.
+    """
     from analytics import api
 
-    return api.data_version(workspace)
+    version = api.data_version(workspace)
+    if version is None:
+        raise DataMissing(f"no calls in {workspace.home}; import a log first: spiritsafe import PATH")
+    with Record(workspace).read() as connection:
+        newest = sa.select(snapshots.c.data_version).order_by(snapshots.c.created_at.desc()).limit(1)
+        analysed = connection.execute(newest).scalar_one_or_none()
+    if analysed is not None and analysed != version:
+        raise DataMissing("calls were imported after the last analysis; first run: spiritsafe analyze")
+    return version
 
 
 def require_unchanged(workspace: Workspace, spec: PlanSpec) -> None:

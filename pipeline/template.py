@@ -17,7 +17,7 @@ class Template:
     prefix: str
     suffix: str
 
-    def strip(self, text: str) -> str:
+    def bare(self, text: str) -> str:
         """The changing part; a text outside the template stays whole."""
         if not (self.prefix or self.suffix) or len(text) <= len(self.prefix) + len(self.suffix):
             return text

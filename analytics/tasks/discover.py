@@ -23,6 +23,7 @@ from analytics.tasks.templates import mask, merge_near, prefix_templates
 KEY_SHARE = 0.9  # of a template's tagged calls that must agree before its untagged calls follow
 SHARED_TEXTS = 0.5  # of a bare group's texts that a system prompt must also have been asked
 LEAST_SHARED = 20
+OPENING_CHARACTERS = 2000  # of a user message: a shared wording shows in its start
 TRAITS = ("key_hash", "model", "turns", "output_size")
 
 
@@ -74,8 +75,10 @@ def discover(store: Store) -> tuple[list[FoundTask], pa.Table]:
     prompt_keys = [_prompt_node(prompt, nodes) for prompt in prompts]
     _join_near_templates(nodes, joins)
     _follow_keys(prompts, joins)
-    bare_texts, bare_keys = _bare_nodes(store, nodes)
+    bare_rows = store.rows("list_bare_texts")
+    bare_texts, bare_keys = _bare_nodes(bare_rows, nodes)
     _join_user_templates(nodes, joins)
+    _follow_bare_keys(bare_rows, dict(zip(bare_texts, bare_keys, strict=True)), joins)
     _join_bare_with_prompted(store, bare_texts, bare_keys, prompts, joins)
     tasks, task_of = _tasks(nodes, joins)
     prompt_tasks = [task_of[key] for key in prompt_keys]
@@ -94,7 +97,8 @@ def _prompt_node(prompt: dict[str, Any], nodes: dict[str, Node]) -> str:
         named = schema if schema.startswith("json_schema:") else ""
         key, found_by = f"system:{named}:{prompt['tool_names'] or ''}:{text}", "template"
     else:
-        text = f"{prompt['operation']} calls" + ("" if prompt["has_text"] else " without text")
+        bare = prompt["operation"] == "chat" and not prompt["has_text"]
+        text = f"{prompt['operation']} calls" + (" without text" if bare else "")
         key, found_by = f"operation:{text}", "operation"
     node = nodes.setdefault(key, Node(key, found_by, text, prompt["first_at"]))
     node.calls += prompt["calls"]
@@ -120,19 +124,31 @@ def _follow_keys(prompts: Sequence[dict[str, Any]], joins: Joins) -> None:
         if prompt["app"] is not None and prompt["system_prompt"] is not None:
             untagged = _prompt_node({**prompt, "app": None}, {})
             tagged[joins.find(untagged)][prompt["app"]] += prompt["calls"]
-    for template, apps in tagged.items():
+    _join_agreed(tagged, joins)
+
+
+def _follow_bare_keys(rows: list[dict[str, Any]], key_of: dict[str, str], joins: Joins) -> None:
+    """The same for texts without a system prompt."""
+    tagged: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if row["app"] is not None:
+            tagged[joins.find(key_of[row["opening_text"]])][row["app"]] += row["calls"]
+    _join_agreed(tagged, joins)
+
+
+def _join_agreed(tagged: dict[str, Counter[str]], joins: Joins) -> None:
+    for node, apps in tagged.items():
         app, calls = apps.most_common(1)[0]
         if calls >= KEY_SHARE * apps.total():
-            joins.join(template, f"key:{app}")
+            joins.join(node, f"key:{app}")
 
 
-def _bare_nodes(store: Store, nodes: dict[str, Node]) -> tuple[list[str], list[str]]:
+def _bare_nodes(rows: list[dict[str, Any]], nodes: dict[str, Node]) -> tuple[list[str], list[str]]:
     """Distinct texts without a system prompt, and the node of each: a shared wording, else a shared meaning."""
-    rows = store.rows("list_bare_texts")
     texts = list(dict.fromkeys(row["opening_text"] for row in rows))
     if not texts:
         return [], []
-    masked = [mask(text) for text in texts]
+    masked = [mask(text[:OPENING_CHARACTERS]) for text in texts]
     distinct = list(dict.fromkeys(masked))
     template_of = dict(zip(distinct, prefix_templates(distinct), strict=True))
     templates = [template_of[text] for text in masked]
@@ -217,8 +233,8 @@ def _tasks(nodes: dict[str, Node], joins: Joins) -> tuple[list[FoundTask], dict[
 
 
 def _lead(group: list[Node]) -> Node:
-    """The node that a task is named by: an explicit key, else the one with the most calls."""
-    return max(group, key=lambda node: (node.found_by == "key", node.calls))
+    """The node that a task is named by: an explicit key, else a wording, else the one with the most calls."""
+    return max(group, key=lambda node: (node.found_by == "key", node.found_by != "meaning", node.calls))
 
 
 def _task_id(group: list[Node]) -> str:

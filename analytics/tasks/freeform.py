@@ -48,7 +48,8 @@ def group_by_meaning(embeddings: NDArray[np.float32], traffic: Traffic) -> NDArr
     calls = np.bincount(groups[traffic.text], weights=traffic.calls, minlength=int(groups.max()) + 1)
     rank = np.empty(len(calls), dtype=np.int64)
     rank[np.argsort(-calls, kind="stable")] = np.arange(len(calls))
-    return rank[groups]
+    ranked: NDArray[np.int64] = rank[groups]
+    return ranked
 
 
 def follow_trait(groups: NDArray[np.int64], traffic: Traffic, trait: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -82,9 +83,9 @@ def _divergences(
     """Jensen-Shannon divergence between the clusters' distributions of one trait [clusters, clusters], in bits."""
     kinds = int(trait.max()) + 1
     table = np.bincount(clusters[traffic.text] * kinds + trait, weights=traffic.calls, minlength=count * kinds)
-    shares = table.reshape(count, kinds) + 1e-12
+    shares: NDArray[np.float64] = table.reshape(count, kinds).astype(np.float64) + 1e-12
     shares /= shares.sum(axis=1, keepdims=True)
-    mixture = (shares[:, None, :] + shares[None, :, :]) / 2
+    mixture: NDArray[np.float64] = (shares[:, None, :] + shares[None, :, :]) / 2
     own = _entropy(shares)
     divergence: NDArray[np.float64] = np.maximum(_entropy(mixture) - (own[:, None] + own[None, :]) / 2, 0.0)
     np.fill_diagonal(divergence, 0.0)

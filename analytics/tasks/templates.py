@@ -16,7 +16,10 @@ NEAR_JACCARD = 0.7  # of word shingles; versions of one prompt share more, diffe
 PREFIX_WORDS = 8
 MIN_MEMBERS = 30  # distinct texts that must share a prefix before it counts as a template
 
-_MONTHS = "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(t(ember)?)?|oct(ober)?|nov(ember)?|dec(ember)?"
+_MONTHS = (
+    "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(t(ember)?)?"
+    "|oct(ober)?|nov(ember)?|dec(ember)?"
+)
 _DAYS = "(mon|tues|wednes|thurs|fri|satur|sun)day"
 _MASKS = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "<email>"),

@@ -1,8 +1,9 @@
 """The threshold: how sure must the student be, so that what it serves disagrees with the teacher in at most alpha?
 
 Learn-then-Test on the calibration period (pipeline/routing has the rule, analytics/statistics the test). Thresholds
-stand on a fixed grid, strictest first. Those that too few rows reach to pass even without a mistake are skipped;
-that depends on how many are accepted and not on who was right, so the guarantee is untouched.
+stand on a fixed grid, strictest first. The walk begins where enough rows are accepted to pass with some mistakes: a
+first step that one mistake could fail would end it by bad luck. Where it begins depends on how many are accepted and
+not on who was right, so the guarantee is untouched.
 """
 
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def calibrate(alpha: float, delta: float, held: Answered, traffic: Answered, lab
 
 def _walk(alpha: float, delta: float, held: Answered, cutoff: float) -> tuple[list[Tested], int | None]:
     """The thresholds tested, and which was the last to pass."""
-    enough = accepted_needed(alpha, delta) or 0
+    enough = _first_step(alpha, delta, len(held.answers))
     familiar = np.array([answer.ood_score <= cutoff for answer in held.answers])
     sure = np.array([answer.confidence for answer in held.answers])
     wrong = ~np.array(held.is_same, dtype=bool)
@@ -79,6 +80,12 @@ def _walk(alpha: float, delta: float, held: Answered, cutoff: float) -> tuple[li
     reached = [row for row in counts if row[1] >= enough]
     result = learn_then_test([row[1] for row in reached], [row[2] for row in reached], alpha, delta)
     return [Tested(*row, p) for row, p in zip(reached, result.p_values, strict=False)], result.chosen
+
+
+def _first_step(alpha: float, delta: float, rows: int) -> int:
+    """Answers that the strictest threshold must accept: enough to pass at half of alpha, if there are so many rows."""
+    bare, easy = accepted_needed(alpha, delta) or 0, accepted_needed(alpha, delta, alpha / 2) or 0
+    return max(bare, min(easy, rows // 2))
 
 
 def _on_traffic(rule: Calibration, traffic: Answered) -> tuple[Interval | None, Interval | None]:
@@ -98,8 +105,8 @@ def _reason(alpha: float, delta: float, held: Answered, tested: list[Tested], ch
         )
     if not tested:
         return (
-            f"{len(held.answers)} calibration rows: fewer than {accepted_needed(alpha, delta)} answers are "
-            f"sure enough, and that many are needed to prove {alpha:.1%} even without one disagreement"
+            f"{len(held.answers)} calibration rows: at least {accepted_needed(alpha, delta)} sure and familiar answers "
+            f"are needed to prove {alpha:.1%} even without one disagreement"
         )
     first = tested[0]
     share = first.disagreements / first.accepted

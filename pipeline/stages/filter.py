@@ -46,7 +46,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
 def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, int]:
     """Forms, groups, periods, plain answers; then the filters of training on the learning periods."""
     template = find_template(texts(kept, "input_text"))
-    forms = [normalise_input(template.strip(text)) for text in texts(kept, "input_text")]
+    forms = [normalise_input(template.bare(text)) for text in texts(kept, "input_text")]
     groups = near_duplicate_groups(forms)
     periods = assign(spec, kept["requested_at"].to_pylist(), groups, forms, texts(kept, "role"))
     learning = [place for place, period in enumerate(periods) if period in LEARNING]

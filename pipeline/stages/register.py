@@ -18,7 +18,8 @@ from pipeline.stages.evaluate import FILE as EVALUATION
 from pipeline.stages.train import FOLDER
 
 # Figures of the evaluation that stand on the card under their own name; the rest is in the file beside it.
-FIGURES = ("agreement", "agreement_traffic", "macro_f1", "baselines", "accuracy_gold", "teacher_accuracy_gold", "gold")
+FIGURES = ("agreement", "agreement_traffic", "macro_f1", "baselines", "gold", "formatting_slips")
+GOLD = ("accuracy_gold", "teacher_accuracy_gold")  # on new inputs; null where no truth is known
 
 
 def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
@@ -75,6 +76,9 @@ def _quality(folders: dict[str, Path]) -> registry.Card:
     """How good it is, by class and by slice."""
     evaluation = read_json(folders["evaluate"] / EVALUATION)
     figures = {name: evaluation[name] for name in FIGURES}
+    for name in GOLD:
+        interval = evaluation[name]
+        figures |= {name: interval["value"] if isinstance(interval, dict) else None, f"{name}_interval": interval}
     rest = {"per_class": evaluation["classes"], "slices": evaluation["slices"]}
     return figures | rest | {"mcnemar_previous": evaluation["previous"]}
 

@@ -22,6 +22,7 @@ from pipeline.students.parts.store import Parts, read_parts, write_parts
 FLOORS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6)  # overlap from which the memory answers; 1: exact forms alone
 CHUNK = 2_000
 LEAST_TUNE = 30  # rows; fewer say nothing about when to trust
+REFIT_BELOW = 10_000  # lessons; above, the tuning rows would cost a second fit and move the classifier no further
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,8 @@ class Head:
 
     def answer(self, texts: list[str]) -> list[Answer]:
         """Answers in the order of ``texts``, read in chunks so that memory stays small."""
-        return [
-            answer for start in range(0, len(texts), CHUNK) for answer in self._answer(texts[start : start + CHUNK])
-        ]
+        starts = range(0, len(texts), CHUNK)
+        return [answer for start in starts for answer in self._answer(texts[start : start + CHUNK])]
 
     def _answer(self, texts: list[str]) -> list[Answer]:
         parts = self.parts
@@ -64,30 +64,29 @@ def load(folder: Path) -> Head:
 
 
 def fit(train: Lessons, tune: Lessons, features: Features, seed: int) -> Head:
-    """Learn the answers from ``train``, then when to be trusted from ``tune``, then the answers from both.
+    """Learn the answers from ``train``, then when to be trusted from ``tune``, then remember both.
 
-    The trust is learned on rows that the classifier had not seen. Only after that do those rows join the lessons:
-    they are the newest, and the router's threshold is chosen later, on rows that neither saw.
+    The trust is learned on rows that nothing had seen. Only after that do those rows, the newest, join the memory,
+    and the classifier's lessons where these are few. The router's threshold is chosen later, on rows unseen by all.
     """
     if len(tune) < LEAST_TUNE:
         raise QualityGateFailed(f"{len(tune)} rows to tune the confidence on; at least {LEAST_TUNE} are needed")
     first, both = train.teaching(), (train + tune).teaching()
     labels = sorted(set(both.answers))
-    reader = fit_reader(first.inputs, features, seed)
-    seen, held = reader.read(first.inputs), reader.read(tune.inputs)
-    linear, memory = _learn(seen, _places(first.answers, labels), len(labels), seed)
+    reader, seen = fit_reader(first.inputs, features, seed)
+    held = reader.read(tune.inputs)
+    taught = _places(first.answers, labels)
+    linear = fit_linear(seen.grams, seen.dense, taught, len(labels), seed)
+    memory = make_memory(seen.forms, taught.tolist(), seen.static)
     floor = _choose_floor(linear, memory, held, tune.answers, labels)
     judged = judge(linear, memory, floor, held)
     is_same = [labels[place] == answer for place, answer in zip(judged.answers, tune.answers, strict=True)]
     confidence = fit_confidence(_signals(judged), is_same)
-    everything = _join(seen, _only(held, tune.trainable))
-    linear, memory = _learn(everything, _places(both.answers, labels), len(labels), seed)
+    everything, answers = _join(seen, _only(held, tune.trainable)), _places(both.answers, labels)
+    if len(first) < REFIT_BELOW or set(both.answers) != set(first.answers):
+        linear = fit_linear(everything.grams, everything.dense, answers, len(labels), seed)
+    memory = make_memory(everything.forms, answers.tolist(), everything.static)
     return Head(Parts(labels, reader, linear, memory, floor, confidence))
-
-
-def _learn(seen: Seen, answers: NDArray[np.int32], label_count: int, seed: int) -> tuple[Linear, Memory]:
-    linear = fit_linear(seen.grams, seen.dense, answers, label_count, seed)
-    return linear, make_memory(seen.forms, answers.tolist(), seen.static)
 
 
 def _choose_floor(linear: Linear, memory: Memory, held: Seen, answers: list[str], labels: list[str]) -> float:

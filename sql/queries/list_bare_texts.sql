@@ -1,6 +1,7 @@
--- One row per first user text without a system prompt or explicit key, and kind of traffic that carries it.
+-- One row per first user text without a system prompt, explicit key, and kind of traffic that carries it.
 select
     stg_calls.opening_text as opening_text,                                             -- first user message
+    stg_calls.app as app,                                                               -- explicit task key, null when none
     coalesce(stg_calls.key_hash, '') as key_hash,                                       -- who called
     coalesce(stg_calls.model, '') as model,                                             -- model that answered
     least(coalesce(stg_calls.turns, 0), 6) as turns,                                    -- messages, six and more as one
@@ -9,8 +10,7 @@ select
     min(stg_calls.requested_at) as first_at                                             -- earliest call
 from stg_calls
 where stg_calls.system_prompt is null
-    and stg_calls.app is null
     and stg_calls.operation = 'chat'
     and stg_calls.opening_text is not null
 group by all
-order by first_at, opening_text, key_hash, model, turns, output_size
+order by first_at, opening_text, app, key_hash, model, turns, output_size

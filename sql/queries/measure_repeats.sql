@@ -1,12 +1,12 @@
 -- One row per task: how often the newest fifth repeats earlier requests, and the teacher itself.
 with trainable as (
     select
-        task_calls.task_id,
-        task_calls.request_key,
-        task_calls.answer_key,
-        percent_rank() over (partition by task_calls.task_id order by task_calls.requested_at) >= 0.8 as is_new
-    from task_calls
-    where task_calls.is_trainable
+        call_facts.task_id,
+        call_facts.request_key,
+        call_facts.answer_key,
+        percent_rank() over (partition by call_facts.task_id order by call_facts.requested_at) >= 0.8 as is_new
+    from call_facts
+    where call_facts.is_trainable
 ),
 
 answers as (

@@ -1,11 +1,11 @@
 -- One row per sampled distinct request, with its first answer: the same ones every time, oldest first.
 with first_calls as (
     select
-        task_calls.task_id,
-        task_calls.request_key,
-        arg_min(task_calls.call_id, (task_calls.requested_at, task_calls.call_id)) as call_id
-    from task_calls
-    where task_calls.is_trainable
+        call_facts.task_id,
+        call_facts.request_key,
+        arg_min(call_facts.call_id, (call_facts.requested_at, call_facts.call_id)) as call_id
+    from call_facts
+    where call_facts.is_trainable
     group by all
 ),
 

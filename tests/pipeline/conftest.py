@@ -145,14 +145,19 @@ class FakeLog:
 
     def add(self, **row):
         at = datetime(2026, 9, 1, tzinfo=UTC) + timedelta(hours=len(self.rows))
-        usual = {"call_id": f"call-{len(self.rows):05d}", "requested_at": at, "input_text": "where", "output_text": "lost"}
+        usual = {
+            "call_id": f"call-{len(self.rows):05d}",
+            "requested_at": at,
+            "input_text": "where",
+            "output_text": "lost",
+        }
         usual |= {"status": "success", "is_truncated": False, "is_retry": False, "latency_ms": 800.0, "weight": 1.0}
         self.rows.append(usual | {"cost_usd": Decimal("0.01"), "served_by": "teacher"} | row)
 
     def find_task(self, workspace, name):
         if name not in ("support", "task-1"):
             raise UnknownName("task", name, ["support"])
-        return SimpleNamespace(task_id="task-1", name="support")
+        return SimpleNamespace(task_id="task-1", name="support", calls=len(self.rows))
 
     def task_calls(self, workspace, task_id):
         assert task_id == "task-1"
@@ -163,8 +168,10 @@ class FakeLog:
 
 
 @pytest.fixture
-def log(monkeypatch):
+def log(monkeypatch, workspace):
     """Stands in for analytics.api: the pipeline reads the log through these three functions only."""
+    with Record(workspace).write():
+        pass  # an import has made the record
     fake = FakeLog()
     module = ModuleType("analytics.api")
     for name in ("find_task", "task_calls", "data_version"):

@@ -37,7 +37,9 @@ def fake_launcher(monkeypatch, start):
 
 @pytest.fixture
 def plan_id(spiritsafe, pairs_file):
-    code, made = spiritsafe("plan", "--pairs", str(pairs_file), "--input", "question", "--output", "answer", "--cap", "3")
+    code, made = spiritsafe(
+        "plan", "--pairs", str(pairs_file), "--input", "question", "--output", "answer", "--cap", "3"
+    )
     assert code == 0
     return made["plan_id"]
 

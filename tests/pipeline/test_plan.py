@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from analytics.errors import DataMissing, InputError, UnknownName
-from analytics.record import Record, plans, runs, stages, utc_now
+from analytics.record import Record, plans, runs, snapshots, stages, utc_now
 from pipeline import pace
 from pipeline.contracts import STAGES, PairsSource
 from pipeline.plan import Recipe, load_spec, make_plan
@@ -114,6 +114,19 @@ def test_the_pace_of_earlier_runs_replaces_the_defaults(workspace, a_log):
     assert measured.seconds_basis.startswith("measured on the last 1 run")
     other = pace.rates(workspace, replace(made.spec, features="sentence"))
     assert other.basis.startswith("default")
+
+
+def test_calls_without_an_analysis_are_refused(workspace, a_log):
+    row = {"snapshot_id": "s1", "data_version": "data-1", "path": "", "created_at": utc_now(), "summary": "{}"}
+    with Record(workspace).write() as connection:
+        connection.execute(snapshots.insert().values(**row))
+    assert make_plan(workspace, Recipe(), "support").rows == 50
+    a_log.version = "data-2"
+    with pytest.raises(DataMissing, match="spiritsafe analyze"):
+        make_plan(workspace, Recipe(), "support")
+    a_log.version = None
+    with pytest.raises(DataMissing, match="spiritsafe import"):
+        make_plan(workspace, Recipe(), "support")
 
 
 def test_a_spec_survives_the_record(workspace, pairs_file):

@@ -48,22 +48,28 @@ class Reader:
 
     def read(self, texts: Sequence[str]) -> Seen:
         """Features of the texts, in their order."""
-        bare = [self.template.strip(text) for text in texts]
+        bare = [self.template.bare(text) for text in texts]
         static = embed(bare)
-        vectors = unit(_vectors(bare, static, self.kind) - self.centre)
-        dense = (_kernel(vectors, self.landmarks) @ self.projection) * np.float32(KERNEL_WEIGHTS[self.kind])
+        return self.see(bare, static, _vectors(bare, static, self.kind))
+
+    def see(self, bare: Sequence[str], static: FloatMatrix, vectors: FloatMatrix) -> Seen:
+        """Features of texts without their template, whose vectors are known already."""
+        likeness = _kernel(unit(vectors - self.centre), self.landmarks)
+        dense = (likeness @ self.projection) * np.float32(KERNEL_WEIGHTS[self.kind])
         return Seen([normalise_input(text) for text in bare], self.grams.transform(bare), dense, static)
 
 
-def fit_reader(texts: Sequence[str], kind: Features, seed: int) -> Reader:
-    """Learn the template, the vocabulary, the centre and the landmarks of the training inputs."""
+def fit_reader(texts: Sequence[str], kind: Features, seed: int) -> tuple[Reader, Seen]:
+    """Learn template, vocabulary, centre and landmarks of the training inputs; returns what was read of them too."""
     template = find_template(texts)
-    bare = [template.strip(text) for text in texts]
-    vectors = _vectors(bare, embed(bare), kind)
+    bare = [template.bare(text) for text in texts]
+    static = embed(bare)
+    vectors = _vectors(bare, static, kind)
     centre: FloatMatrix = vectors.mean(axis=0, keepdims=True)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(bare))[:LANDMARKS])
     landmarks = unit(vectors[chosen] - centre)
-    return Reader(kind, template, fit_grams(bare), centre, landmarks, _projection(landmarks))
+    reader = Reader(kind, template, fit_grams(bare), centre, landmarks, _projection(landmarks))
+    return reader, reader.see(bare, static, vectors)
 
 
 def _vectors(texts: Sequence[str], static: FloatMatrix, kind: Features) -> FloatMatrix:

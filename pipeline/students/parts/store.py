@@ -1,6 +1,7 @@
 """A head on disk: arrays in one npz, everything else in JSON. No code travels with the weights."""
 
 import json
+import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
@@ -76,9 +77,8 @@ def read_parts(folder: Path) -> Parts:
     try:
         card = json.loads((folder / CARD).read_text())
         names = json.loads((folder / VOCABULARY).read_text())
-        with np.load(folder / ARRAYS, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError) as error:
+        arrays = _read_arrays(folder / ARRAYS)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise DataMissing(f"the student in {folder} cannot be read: {error}") from error
     if card.get("format") != FORMAT or card.get("signals") != list(SIGNALS):
         raise DataMissing(f"the student in {folder} was written by another version; train it again")
@@ -95,6 +95,11 @@ def read_parts(folder: Path) -> Parts:
             float(card["confidence_offset"]),
         ),
     )
+
+
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
 
 
 def _reader(card: dict[str, object], names: list[str], arrays: dict[str, np.ndarray]) -> Reader:

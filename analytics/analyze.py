@@ -1,0 +1,151 @@
+"""One analysis: find the tasks of everything stored, measure and judge each, keep the result as a snapshot.
+
+A snapshot is a folder of Parquet files, named by the data and the settings that made it. The record's row is
+the commit, so a half-written folder is never seen.
+"""
+
+import hashlib
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from analytics import record
+from analytics.assumptions import Assumptions
+from analytics.brief import headline
+from analytics.contracts import TASKS
+from analytics.decision import Decision, evaluate
+from analytics.errors import DataMissing
+from analytics.profile import TaskProfile, profile_tasks
+from analytics.record import Record
+from analytics.segments import sync_folder
+from analytics.settings import user_assumptions
+from analytics.signals import alternatives_of, gates_of, measured_assumptions
+from analytics.store import open_store
+from analytics.tasks.discover import discover
+from analytics.terminal import plain
+from analytics.workspace import Workspace
+
+ALPHA = 0.02  # disagreement allowed among answers that a student serves, until a plan says otherwise
+HEAD_MS_P50 = 3.0  # one call of a head student; benchmarks/head_banking77.py measures it
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What ``analyze`` prints."""
+
+    snapshot: str
+    calls: int
+    tasks: int
+    spend_usd: float | None
+    unpriced_calls: int
+    logged_cost_usd: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class JudgedTask:
+    """One task with its verdict."""
+
+    profile: TaskProfile
+    assumptions: Assumptions
+    decision: Decision
+
+
+def analyze(workspace: Workspace) -> Analysis:
+    """Analyse everything committed. Raises DataMissing when no call is stored."""
+    started = time.monotonic()
+    version = data_version(workspace)
+    if version is None:
+        raise DataMissing(f"no calls in {workspace.home}; import a log first: spiritsafe import PATH")
+    base = user_assumptions(workspace)
+    folder = workspace.snapshots / f".{version}.part"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    with open_store(workspace) as store:
+        tasks, call_tasks = discover(store)
+        pq.write_table(call_tasks, folder / "call_tasks.parquet", compression="zstd")
+        store.show_tasks(folder)
+        profiles = profile_tasks(store, tasks, ALPHA)
+        totals = store.rows("sum_calls")[0]
+    judged = [judge(profile, base) for profile in profiles]
+    pq.write_table(_tasks_table(judged), folder / "tasks.parquet", compression="zstd")
+    snapshot = _commit(workspace, folder, version, base, totals)
+    return Analysis(
+        snapshot=snapshot,
+        calls=totals["rows"],
+        tasks=len(judged),
+        spend_usd=totals["cost_usd"],
+        unpriced_calls=totals["unpriced_rows"],
+        logged_cost_usd=totals["logged_cost_usd"],
+        seconds=round(time.monotonic() - started, 2),
+    )
+
+
+def judge(profile: TaskProfile, base: Assumptions, *, fast: bool = True) -> JudgedTask:
+    """The verdict on one task: its measured case, its gates and what else would lower its bill."""
+    case = measured_assumptions(base, profile, HEAD_MS_P50)
+    is_default = all(setting.origin != "user-set" for setting in base.settings.values())
+    gates = gates_of(profile, ALPHA, is_default_case=is_default)
+    return JudgedTask(profile, case, evaluate(case, gates, alternatives_of(profile, case), fast=fast))
+
+
+def data_version(workspace: Workspace) -> str | None:
+    """A hash of every committed segment of calls and gold; None while there are no calls."""
+    if not workspace.control.exists():
+        return None
+    query = sa.select(record.segments.c.sha256).where(record.segments.c.kind.in_(("calls", "gold")))
+    with Record(workspace).read() as connection:
+        hashes = sorted(connection.execute(query).scalars())
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()[:16] if hashes else None
+
+
+def _tasks_table(judged: list[JudgedTask]) -> pa.Table:
+    rows: list[dict[str, Any]] = []
+    for task in judged:
+        profile = task.profile
+        rows.append(
+            {
+                "task_id": profile.task_id,
+                "name": profile.name,
+                "found_by": profile.found_by,
+                "calls": profile.rows,
+                "monthly_calls": profile.monthly_calls,
+                "monthly_spend_usd": profile.monthly_spend_usd,
+                "verdict": task.decision.verdict.value,
+                "profile": json.dumps(plain(profile)),
+                "decision": json.dumps({**plain(task.decision), "headline": headline(task.decision)}),
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=TASKS)
+
+
+def _commit(workspace: Workspace, folder: Path, version: str, base: Assumptions, totals: dict[str, Any]) -> str:
+    content = hashlib.sha256((folder / "tasks.parquet").read_bytes() + version.encode()).hexdigest()[:12]
+    snapshot = f"s-{content}"
+    final = workspace.snapshots / snapshot
+    shutil.rmtree(final, ignore_errors=True)
+    folder.rename(final)
+    sync_folder(workspace.snapshots)
+    summary = json.dumps(
+        {key: float(value) if isinstance(value, Decimal) else plain(value) for key, value in totals.items()}
+    )
+    with Record(workspace).write() as connection:
+        connection.execute(sa.delete(record.snapshots).where(record.snapshots.c.snapshot_id == snapshot))
+        connection.execute(
+            record.snapshots.insert().values(
+                snapshot_id=snapshot,
+                data_version=version,
+                path=str(final.relative_to(workspace.home)),
+                created_at=record.utc_now(),
+                summary=summary,
+            )
+        )
+    return snapshot

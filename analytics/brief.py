@@ -1,0 +1,113 @@
+"""One task's page: the verdict in a sentence, the figures with their ranges, and what would change our mind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analytics.cli_whatif import alternatives as alternative_rows
+from analytics.cli_whatif import flip_values, record
+from analytics.contracts import Interval, Verdict
+from analytics.decision import Decision, usd
+from analytics.fan import FanPoint
+from analytics.profile import TaskProfile
+
+TITLES = {
+    Verdict.DISTILL: "Distil now",
+    Verdict.PILOT: "Pilot first",
+    Verdict.CHEAPER_FIX_FIRST: "Cheaper fix first",
+    Verdict.WAIT: "Wait",
+    Verdict.DO_NOT_DISTILL: "Do not distil",
+    Verdict.NOT_ENOUGH_DATA: "Not enough data",
+}
+NEXT_STEPS = {
+    Verdict.DISTILL: "Train it: spiritsafe plan {task}, then spiritsafe launch PLAN.",
+    Verdict.PILOT: "Train a first student on the log's answers, no paid call, and replay it: spiritsafe plan {task}.",
+    Verdict.CHEAPER_FIX_FIRST: "Put the cheaper fix in place, then import a month of logs and ask again.",
+    Verdict.WAIT: "Ask again when the price list or the volume changes.",
+    Verdict.DO_NOT_DISTILL: "Leave it on the API. Ask again when volume, price or the task itself changes.",
+    Verdict.NOT_ENOUGH_DATA: "Import more of the log, with prompts and answers, and ask again.",
+}
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Everything on the page of one task. Keys of ``spiritsafe brief --json``."""
+
+    task_id: str
+    name: str
+    verdict: Verdict
+    title: str
+    headline: str
+    reasons: list[dict[str, Any]]  # code and sentence
+    next_step: str
+    figures: dict[str, Any]  # as ``whatif`` prints them
+    drivers: list[dict[str, Any]]
+    flip_values: list[dict[str, Any]]
+    alternatives: list[dict[str, Any]]
+    assumptions: list[dict[str, Any]]  # name, value, unit, origin
+    profile: TaskProfile
+    fan: list[FanPoint]
+
+
+def make_brief(profile: TaskProfile, decision: Decision, points: list[FanPoint]) -> Brief:
+    """The page of one task from what was measured and decided."""
+    document = record(decision)
+    figures = {
+        key: value
+        for key, value in document.items()
+        if key not in ("drivers", "flip_values", "alternatives", "assumptions", "reasons", "verdict")
+    }
+    return Brief(
+        task_id=profile.task_id,
+        name=profile.name,
+        verdict=decision.verdict,
+        title=TITLES[decision.verdict],
+        headline=headline(decision),
+        reasons=[reason._asdict() for reason in decision.reasons],
+        next_step=NEXT_STEPS[decision.verdict].format(task=profile.task_id),
+        figures=figures,
+        drivers=list(document["drivers"]),  # type: ignore[call-overload]
+        flip_values=flip_values(decision),
+        alternatives=[_do_nothing(), *alternative_rows(decision)],
+        assumptions=[used._asdict() for used in decision.assumptions],
+        profile=profile,
+        fan=points,
+    )
+
+
+def headline(decision: Decision) -> str:
+    """The verdict in one sentence: what it pays where it pays, the first reason where it does not."""
+    title = TITLES[decision.verdict]
+    if decision.verdict in (Verdict.DISTILL, Verdict.PILOT):
+        return f"{title}: {_pays(decision)}"
+    first = decision.reasons[0].sentence if decision.reasons else "no reason recorded."
+    return f"{title}: {first}"
+
+
+def _pays(decision: Decision) -> str:
+    figures, simulation = decision.economics, decision.economics.simulation
+    low, high, chance = simulation.npv_p5_usd, simulation.npv_p95_usd, simulation.p_break_even[12]
+    payback = "does not break even within 24 months"
+    if figures.payback_months is not None:
+        payback = f"breaks even after {figures.payback_months:.0f} months"
+    return (
+        f"worth {usd(simulation.npv_p50_usd)} over 24 months ({usd(low)} to {usd(high)} in nine cases of ten), "
+        f"{payback}, with a chance of {chance:.0%} to do so within 12."
+    )
+
+
+def _do_nothing() -> dict[str, Any]:
+    return {
+        "name": "do nothing",
+        "saved_share": 0.0,
+        "is_measured": True,
+        "npv_24m_usd": 0.0,
+        "npv_24m_p5_usd": 0.0,
+        "monthly_saving_usd": 0.0,
+        "beats_student_share": None,
+    }
+
+
+def interval_of(found: Mapping[str, Any] | None) -> Interval | None:
+    """An interval read back from JSON."""
+    return Interval(**found) if found else None

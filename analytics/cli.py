@@ -1,0 +1,149 @@
+"""Commands from a log to a verdict."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from analytics import cli_prices, cli_whatif
+from analytics.cli_doctor import doctor
+from analytics.errors import DataMissing, QualityGateFailed
+from analytics.show import show_analysis, show_import, show_rows, show_tasks
+from analytics.show_brief import show_brief
+from analytics.terminal import Common, emit, progress
+
+if TYPE_CHECKING:
+    from analytics.assumptions import Assumptions
+
+
+def mount(app: App) -> None:
+    """Add the commands of this room."""
+    app.command(import_, name="import")
+    for command in (analyze, tasks, brief, sql, gold, doctor):
+        app.command(command)
+    cli_whatif.mount(app, base=_base)
+    cli_prices.mount(app)
+
+
+def _base(common: Common) -> "Assumptions":
+    from analytics.settings import user_assumptions
+
+    return user_assumptions(common.workspace)
+
+
+def import_(
+    paths: list[str],
+    /,
+    *,
+    format: str | None = None,
+    sample_rate: float = 1.0,
+    common: Common | None = None,
+) -> int:
+    """Import logs: files, folders or globs; JSON lines, JSON or Parquet; plain, gz or zst.
+
+    Rows already stored are counted as duplicates, rows that cannot be calls go to quarantine with the reason.
+
+    Parameters
+    ----------
+    paths
+        What to import.
+    format
+        Name of the log format, where it cannot be told from the content.
+    sample_rate
+        Share of the calls that the log holds: 0.01 for a 1 % sample.
+    """
+    from analytics.api import import_files
+
+    flags = common or Common()
+    report = import_files(flags.workspace, paths, format, sample_rate)
+    emit(flags, report, lambda console: show_import(console, report))
+    for file in report.files:
+        if file.error:
+            progress.print(f"[bold red]error:[/] {file.error}", soft_wrap=True)
+    return DataMissing.exit_code if any(file.error for file in report.files) else 0
+
+
+def analyze(*, common: Common | None = None) -> None:
+    """Find the tasks of everything imported, measure and judge each."""
+    from analytics.api import analyze as run
+
+    flags = common or Common()
+    with progress.status("analysing"):
+        found = run(flags.workspace)
+    emit(flags, found, lambda console: show_analysis(console, found))
+
+
+def tasks(*, common: Common | None = None) -> None:
+    """List the tasks of the newest analysis, dearest first."""
+    from analytics.api import tasks as listed
+
+    flags = common or Common()
+    found = listed(flags.workspace)
+    emit(flags, found, lambda console: show_tasks(console, found))
+
+
+def brief(task: str, /, *, fail_unless: str | None = None, common: Common | None = None) -> None:
+    """The page of one task: verdict, figures with their ranges, and what would change our mind.
+
+    Parameters
+    ----------
+    task
+        Id or name of the task, or its start.
+    fail_unless
+        Exit with 4 unless this is the verdict; for use in scripts.
+    """
+    from analytics.api import brief as made
+
+    flags = common or Common()
+    found = made(flags.workspace, task)
+    emit(
+        flags,
+        {
+            **found.figures,
+            **{key: value for key, value in vars(found).items() if key != "figures"},
+            "figures": found.figures,
+        },
+        lambda console: show_brief(console, found),
+    )
+    if fail_unless and found.verdict != fail_unless:
+        raise QualityGateFailed(f"the verdict on {found.name} is {found.verdict}, not {fail_unless}")
+
+
+def sql(select: str, /, *, common: Common | None = None) -> None:
+    """Run one select over the views calls, tasks, call_tasks, quarantine, runs, students, decisions, audits, ledger."""
+    from analytics.api import run_sql
+
+    flags = common or Common()
+    rows = run_sql(flags.workspace, sys.stdin.read() if select == "-" else select)
+    emit(flags, rows, lambda console: show_rows(console, rows))
+
+
+def gold(
+    file: Path,
+    /,
+    *,
+    key: Annotated[str, Parameter(name="--id")] = "call_id",
+    column: str = "gold",
+    common: Common | None = None,
+) -> None:
+    """Add answers known to be right, by call: teacher and students are then measured against them.
+
+    Parameters
+    ----------
+    file
+        JSON lines, CSV or Parquet.
+    key
+        Column with the call's id.
+    column
+        Column with the right answer.
+    """
+    from analytics.gold import add_gold
+
+    flags = common or Common()
+    report = add_gold(flags.workspace, file, key, column)
+    emit(
+        flags,
+        report,
+        lambda console: console.print(f"{report.matched:,} of {report.rows:,} rows belong to stored calls"),
+    )

@@ -1,0 +1,130 @@
+"""How good and how fast is the ``head`` student on banking77's own split? Prints one JSON document.
+
+    python benchmarks/head_banking77.py --data FOLDER
+
+FOLDER holds ``train.parquet`` and ``test.parquet`` with the columns text and category. Two references are measured
+in the same run: TF-IDF with a linear SVM, and the same with static embeddings beside it. The test split is only
+scored; every choice in the student was made by cross-validation on training sets.
+"""
+
+import argparse
+import json
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from analytics.embed import embed
+from pipeline.contracts import Features, Student
+from pipeline.students import Lessons, kind
+from pipeline.students.parts.steady import steady_sums
+
+SEED = 20261124
+TUNE_ROWS = 1_000  # learn when to trust; they join the lessons afterwards
+TIMED_CALLS = 500
+
+
+@dataclass(frozen=True)
+class Split:
+    """Texts with their labels."""
+
+    texts: list[str]
+    labels: list[str]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One model."""
+
+    accuracy: float
+    train_seconds: float
+    p50_ms: float  # of one call with one text
+    p95_ms: float
+
+
+def main() -> None:
+    """Train, score and time each model."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--features", choices=["static", "sentence"], nargs="*", default=["static", "sentence"])
+    chosen = parser.parse_args()
+    train, test = (_read(chosen.data / f"{name}.parquet") for name in ("train", "test"))
+    embed(["warm"])  # reading the vectors from disk is not training
+    models = {f"head, {features} features": head(train, test, features) for features in chosen.features}
+    references = {
+        "tf-idf + linear svm": reference(train, test, with_embeddings=False),
+        "tf-idf + static embeddings + linear svm": reference(train, test, with_embeddings=True),
+    }
+    document = {
+        "train_rows": len(train.texts),
+        "test_rows": len(test.texts),
+        "models": {name: asdict(measured) for name, measured in models.items()},
+        "references": {name: asdict(measured) for name, measured in references.items()},
+        "machine": platform.processor() or platform.machine(),
+    }
+    sys.stdout.write(json.dumps(document, indent=1) + "\n")
+
+
+def _read(path: Path) -> Split:
+    columns = pq.read_table(path, columns=["text", "category"]).to_pydict()
+    return Split(columns["text"], columns["category"])
+
+
+def head(train: Split, test: Split, features: Features) -> Measured:
+    """The student, trained as a run trains it: most rows teach, the rest say when to trust."""
+    order = np.random.default_rng(SEED).permutation(len(train.texts))
+    parts = [_lessons(train, places) for places in (order[TUNE_ROWS:], order[:TUNE_ROWS])]
+    began_s = time.perf_counter()
+    with steady_sums():
+        student: Student = kind("head").fit(parts[0], parts[1], features, SEED)
+    train_seconds = time.perf_counter() - began_s
+    return _measure(lambda texts: [answer.output for answer in student.answer(texts)], test, train_seconds)
+
+
+def _lessons(split: Split, places: np.ndarray) -> Lessons:
+    return Lessons(
+        [split.texts[place] for place in places], [split.labels[place] for place in places], [True] * len(places)
+    )
+
+
+def reference(train: Split, test: Split, *, with_embeddings: bool) -> Measured:
+    """What a day's work with scikit-learn gives."""
+    import scipy.sparse as sparse
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.svm import LinearSVC
+
+    began_s = time.perf_counter()
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True)
+    words.fit(train.texts)
+    letters.fit(train.texts)
+
+    def features(texts: list[str]) -> object:
+        blocks = [words.transform(texts), letters.transform(texts)]
+        return sparse.hstack([*blocks, sparse.csr_matrix(embed(texts))] if with_embeddings else blocks).tocsr()
+
+    model = LinearSVC(C=1.0, random_state=SEED).fit(features(train.texts), train.labels)
+    train_seconds = time.perf_counter() - began_s
+    return _measure(lambda texts: list(model.predict(features(texts))), test, train_seconds)
+
+
+def _measure(answer: Callable[[list[str]], list[str]], test: Split, train_seconds: float) -> Measured:
+    said = answer(test.texts)
+    right = sum(one == other for one, other in zip(said, test.labels, strict=True))
+    taken_ms = []
+    for text in test.texts[:TIMED_CALLS]:
+        began_s = time.perf_counter()
+        answer([text])
+        taken_ms.append((time.perf_counter() - began_s) * 1000)
+    cuts = statistics.quantiles(taken_ms, n=20)
+    return Measured(right / len(test.texts), train_seconds, statistics.median(taken_ms), cuts[18])
+
+
+if __name__ == "__main__":
+    main()

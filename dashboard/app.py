@@ -1,0 +1,8 @@
+"""The dashboard's pages and how they are grouped; each page is one script in ``views``."""
+
+import streamlit as st
+
+from dashboard.pages import GROUPS
+
+st.set_page_config(page_title="spiritsafe", page_icon="🥃", layout="wide", initial_sidebar_state=220)
+st.navigation({group: [page.as_streamlit() for page in pages] for group, pages in GROUPS.items()}).run()

@@ -1,0 +1,104 @@
+"""What the log says about one task, and what its verdict assumes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analytics.api import Brief
+from analytics.contracts import Interval
+from analytics.decision import amount
+from analytics.narrowness import Narrowness
+from dashboard import present
+from dashboard.charts import case
+from dashboard.parts.page import draw, ink
+
+
+def narrowness(found: Brief) -> None:
+    """How small a model could do it, component by component."""
+    st.subheader(
+        "How narrow the task is",
+        anchor=False,
+        help="Each dot on its own scale from open to narrow; measured value beside it.",
+    )
+    if found.profile.narrowness is None:
+        st.info("No answer in the log to measure it from.")
+        return
+    draw(case.dots(components(found.profile.narrowness), ink()))
+
+
+def components(narrow: Narrowness) -> list[dict[str, Any]]:
+    """The known components as rows of the dot plot."""
+    neighbour = narrow.neighbour_agreement
+    shares = {
+        "constant part of the prompt": narrow.template_share,
+        "answers from a closed set": narrow.closed_label_rate,
+        "answers with one JSON shape": narrow.schema_rate,
+        "answers concentrated": narrow.output_concentration,
+        "nearest earlier request answered alike": neighbour.value if neighbour else None,
+        "teacher agrees with itself": narrow.self_consistency,
+        "requests seen before": narrow.repeated_share,
+    }
+    return [
+        {"label": label, "share": share, "shown": present.percent(share)}
+        for label, share in shares.items()
+        if share is not None
+    ]
+
+
+def facts(found: Brief) -> None:
+    """What the log says about the task."""
+    profile = found.profile
+    shown = {
+        "calls a month": present.count(profile.monthly_calls),
+        "growth a month": _growth(profile.monthly_growth),
+        "models": ", ".join(profile.models),
+        "tokens in / out": _pair(present.count, profile.mean_input_tokens, profile.mean_output_tokens),
+        "latency p50 / p95": _pair(present.milliseconds, profile.latency_ms_p50, profile.latency_ms_p95),
+        "failed / retried": _pair(lambda share: present.percent(share, 1), profile.failure_share, profile.retry_share),
+        "exact repeats": present.percent(profile.duplicate_share),
+        "trainable rows": present.count(profile.trainable_rows),
+        "different answers": present.count(profile.distinct_outputs),
+        "found by": profile.found_by,
+    }
+    st.subheader("The task in the log", anchor=False)
+    frame = pd.DataFrame({"what": list(shown), "value": list(shown.values())})
+    st.table(frame, border="horizontal", hide_index=True, hide_header=True, alt="What the log says about the task")
+
+
+def _pair(shown: Callable[[float | None], str], first: float | None, second: float | None) -> str:
+    return f"{shown(first)} / {shown(second)}"
+
+
+def _growth(growth: Interval | None) -> str:
+    if growth is None:
+        return present.MISSING
+    return f"{present.percent(growth.value, 1)} ({present.percent_range(growth.low, growth.high, 1)})"
+
+
+def spend(found: Brief) -> None:
+    """Spend day by day."""
+    st.subheader("Spend by day", anchor=False)
+    draw(case.daily([{"day": day, "calls": calls, "spend_usd": usd} for day, calls, usd in found.profile.daily], ink()))
+
+
+def assumptions(found: Brief) -> None:
+    """Every input of the verdict with where it came from: what was measured or set first."""
+    order = {"user-set": 0, "measured": 1, "default": 2}
+    used = sorted(found.assumptions, key=lambda one: order[one["origin"]])
+    known = sum(one["origin"] != "default" for one in used)
+    with st.expander(f"Assumptions: {known} measured or set by you, {len(used) - known} at their default"):
+        rows = [
+            {
+                "assumption": present.words(one["name"]),
+                "value": amount(one["value"], one["unit"]),
+                "from": one["origin"],
+            }
+            for one in used
+        ]
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Every assumption with its value and origin")
+        st.caption(
+            "Set one in `spiritsafe.toml`, or try it: `spiritsafe whatif --set NAME=VALUE`. "
+            "Meanings and sources: docs/assumptions.md."
+        )
