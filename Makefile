@@ -4,9 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TORCH := 2.13.0
+HOME_DIR ?= workspace
+PORT ?= 8501
+CODE := analytics pipeline dashboard tests benchmarks spiritsafe.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types borders unit browser slow bench demo lock clean
+.PHONY: help setup run demo test format lint types borders unit browser slow bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,8 +19,55 @@ setup: $(STAMP) ## create .venv and install the locked dependencies
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-# torch has no single set of hashes across CPU and GPU builds, so it is pinned in a step of its own.
+# torch has one version but several builds and so no single set of hashes: it is pinned in a step of its own.
 	$(BIN)/pip install --quiet torch==$(TORCH)
 	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
+
+run: setup ## demo on the shipped log (the first time), then the dashboard on 127.0.0.1:8501
+	@test -f $(HOME_DIR)/.demo-done || { $(BIN)/spiritsafe demo --home $(HOME_DIR) && touch $(HOME_DIR)/.demo-done; }
+	$(BIN)/spiritsafe dashboard --home $(HOME_DIR) --port $(PORT)
+
+demo: setup ## the whole loop on the shipped log
+	$(BIN)/spiritsafe demo --home $(HOME_DIR)
+
+test: setup lint types borders unit browser ## everything that CI runs
+
+format: setup ## rewrite the code in the house format
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+lint: setup ## format and lint
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+
+types: setup ## mypy, strict on analytics and pipeline
+	$(BIN)/mypy
+
+borders: setup ## which room may import which
+	$(BIN)/lint-imports
+
+unit: setup ## unit, SQL, property, command-line and doc tests
+	$(BIN)/python -m pytest -m "not browser and not slow" --doctest-modules tests analytics pipeline
+
+browser: setup ## the dashboard in a real Chromium
+	$(BIN)/python -m pytest -m browser tests/browser
+
+slow: setup ## longer proofs
+	$(BIN)/python -m pytest -m slow tests
+
+bench: setup ## benchmarks; BENCH_DATA names a folder with banking77 and workloads
+	$(BIN)/python benchmarks/run.py $(BENCH_DATA)
+
+lock: ## resolve requirements.lock again, with releases at least a week old
+	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
+	printf 'torch==$(TORCH)\n' > build/lock/constraints.txt
+	printf "sentence-transformers; python_version < '3'\n" > build/lock/overrides.txt
+	build/lock/bin/uv pip compile pyproject.toml --extra train --extra pdf --extra dev --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" \
+		--constraint build/lock/constraints.txt --override build/lock/overrides.txt --quiet \
+		| awk '/^[a-zA-Z0-9]/ { keep = !/^(torch==|triton==|nvidia-|cuda-)/ } keep' > requirements.lock
+
+clean: ## remove what can be made again, never the workspace
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -15,9 +15,10 @@ def build() -> App:
     import analytics.cli
     import dashboard.cli
     import pipeline.cli
+    import pipeline.demo
 
     app = App(name="spiritsafe", help=HELP, version="0.1.0", result_action="return_value")
-    for room in (analytics.cli, pipeline.cli, dashboard.cli):
+    for room in (analytics.cli, pipeline.cli, pipeline.demo, dashboard.cli):
         room.mount(app)
     return app
 

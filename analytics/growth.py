@@ -30,8 +30,11 @@ def monthly_growth(daily_calls: Sequence[float]) -> Interval | None:
     weeks = [(week, total) for week, total in enumerate(weekly_totals(daily_calls)) if total > 0]
     if len(weeks) < LEAST_WEEKS:
         return None
-    fit = stats.linregress([week for week, _ in weeks], [math.log(total) for _, total in weeks])
-    half = float(stats.t.ppf(0.975, len(weeks) - 2)) * float(fit.stderr)
+    logs = [math.log(total) for _, total in weeks]
+    fit = stats.linregress([week for week, _ in weeks], logs)
+    # Weeks that are all alike leave no residual, for which scipy's standard error is not a number.
+    stderr = float(fit.stderr) if max(logs) > min(logs) else 0.0
+    half = float(stats.t.ppf(0.975, len(weeks) - 2)) * stderr
     low, value, high = (
         math.expm1(slope * DAYS_A_MONTH / 7) for slope in (fit.slope - half, fit.slope, fit.slope + half)
     )

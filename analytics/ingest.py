@@ -31,6 +31,7 @@ from analytics.sources import Block, find_files, read_blocks
 from analytics.store import stored_call_ids
 from analytics.workspace import Workspace
 
+LOCK_WAIT_S = 5.0
 DETECT_ROWS = 200
 SURE, LEAD = 0.5, 0.2  # a format must be this likely, and this much likelier than the next
 
@@ -94,7 +95,7 @@ def _only_import(workspace: Workspace) -> Iterator[None]:
     """The lock that keeps two imports from both taking the same call for new."""
     workspace.create()
     try:
-        with filelock.FileLock(str(workspace.home / "import.lock"), timeout=5):
+        with filelock.FileLock(str(workspace.home / "import.lock"), timeout=LOCK_WAIT_S):
             yield
     except filelock.Timeout as error:
         raise WorkspaceBusy(f"another import is running in {workspace.home}; try again when it has finished") from error

@@ -109,9 +109,11 @@ def _read(file: IO[bytes], size: int) -> tuple[bytes, str | None]:
     """Up to ``size`` bytes; a damaged compressed stream ends the file with a reason instead of an exception."""
     parts: list[bytes] = []
     have = 0
+    # read1 hands out what is decompressed so far, so a stream that breaks later loses nothing.
+    read = getattr(file, "read1", file.read)
     while have < size:
         try:
-            part = file.read(min(size - have, 1 << 20))
+            part = read(min(size - have, 1 << 20))
         except (EOFError, OSError, ValueError) as error:
             return b"".join(parts), f"the compressed file is cut or damaged ({error})"
         except Exception as error:  # zlib.error and zstandard.ZstdError share no base below Exception

@@ -44,8 +44,20 @@ class Measured:
 
     accuracy: float
     train_seconds: float
+    train_cpu_seconds: float  # of all threads; what the machine's other work cannot inflate much
     p50_ms: float  # of one call with one text
     p95_ms: float
+
+
+class Clock:
+    """Wall and CPU time since it was made."""
+
+    def __init__(self) -> None:
+        self.began = time.perf_counter(), time.process_time()
+
+    def stop(self) -> tuple[float, float]:
+        """Seconds of each."""
+        return time.perf_counter() - self.began[0], time.process_time() - self.began[1]
 
 
 def main() -> None:
@@ -80,11 +92,10 @@ def head(train: Split, test: Split, features: Features) -> Measured:
     """The student, trained as a run trains it: most rows teach, the rest say when to trust."""
     order = np.random.default_rng(SEED).permutation(len(train.texts))
     parts = [_lessons(train, places) for places in (order[TUNE_ROWS:], order[:TUNE_ROWS])]
-    began_s = time.perf_counter()
+    clock = Clock()
     with steady_sums():
         student: Student = kind("head").fit(parts[0], parts[1], features, SEED)
-    train_seconds = time.perf_counter() - began_s
-    return _measure(lambda texts: [answer.output for answer in student.answer(texts)], test, train_seconds)
+    return _measure(lambda texts: [answer.output for answer in student.answer(texts)], test, clock.stop())
 
 
 def _lessons(split: Split, places: np.ndarray) -> Lessons:
@@ -99,7 +110,7 @@ def reference(train: Split, test: Split, *, with_embeddings: bool) -> Measured:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.svm import LinearSVC
 
-    began_s = time.perf_counter()
+    clock = Clock()
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True)
     words.fit(train.texts)
@@ -110,11 +121,11 @@ def reference(train: Split, test: Split, *, with_embeddings: bool) -> Measured:
         return sparse.hstack([*blocks, sparse.csr_matrix(embed(texts))] if with_embeddings else blocks).tocsr()
 
     model = LinearSVC(C=1.0, random_state=SEED).fit(features(train.texts), train.labels)
-    train_seconds = time.perf_counter() - began_s
-    return _measure(lambda texts: list(model.predict(features(texts))), test, train_seconds)
+    spent = clock.stop()
+    return _measure(lambda texts: list(model.predict(features(texts))), test, spent)
 
 
-def _measure(answer: Callable[[list[str]], list[str]], test: Split, train_seconds: float) -> Measured:
+def _measure(answer: Callable[[list[str]], list[str]], test: Split, spent: tuple[float, float]) -> Measured:
     said = answer(test.texts)
     right = sum(one == other for one, other in zip(said, test.labels, strict=True))
     taken_ms = []
@@ -123,7 +134,7 @@ def _measure(answer: Callable[[list[str]], list[str]], test: Split, train_second
         answer([text])
         taken_ms.append((time.perf_counter() - began_s) * 1000)
     cuts = statistics.quantiles(taken_ms, n=20)
-    return Measured(right / len(test.texts), train_seconds, statistics.median(taken_ms), cuts[18])
+    return Measured(right / len(test.texts), *spent, statistics.median(taken_ms), cuts[18])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Our import against DuckDB's own JSON-to-Parquet copy of the same files, each in a process of its own.
 
-    python benchmarks/import_speed.py FOLDER [--runs 3]
+python benchmarks/import_speed.py FOLDER [--runs 3]
 """
 
 import argparse
@@ -35,7 +35,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
-    pattern = next(str(arguments.folder / "litellm" / f"*.{kind}") for kind in ("jsonl", "jsonl.gz") if list((arguments.folder / "litellm").glob(f"*.{kind}")))
+    pattern = next(
+        str(arguments.folder / "litellm" / f"*.{kind}")
+        for kind in ("jsonl", "jsonl.gz")
+        if list((arguments.folder / "litellm").glob(f"*.{kind}"))
+    )
     copies, imports = [], []
     with tempfile.TemporaryDirectory() as aside:
         copy, ours = Path(aside) / "copy.py", Path(aside) / "ours.py"
@@ -45,7 +49,11 @@ def main() -> None:
             copies.append(seconds(str(copy), pattern, f"{aside}/copy.parquet"))
             imports.append(seconds(str(ours), pattern, f"{aside}/home-{run}"))
     copied, imported = sorted(copies)[len(copies) // 2], sorted(imports)[len(imports) // 2]
-    print(json.dumps({"copy_s": copied, "import_s": imported, "ratio": imported / copied, "copies": copies, "imports": imports}))
+    print(
+        json.dumps(
+            {"copy_s": copied, "import_s": imported, "ratio": imported / copied, "copies": copies, "imports": imports}
+        )
+    )
 
 
 if __name__ == "__main__":

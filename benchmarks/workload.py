@@ -53,7 +53,9 @@ def main() -> None:
         imported = import_files(workspace, [str(logs)])
         analysed = analyze(workspace)
         with open_store(workspace, snapshot_folder(workspace)) as store:
-            print(json.dumps(compare(store.connection, folder, imported.duplicates, imported.seconds, analysed.seconds)))
+            print(
+                json.dumps(compare(store.connection, folder, imported.duplicates, imported.seconds, analysed.seconds))
+            )
 
 
 def compare(
@@ -61,9 +63,13 @@ def compare(
 ) -> dict[str, object]:
     """Figures of one workspace against the truth folder."""
     con.read_parquet(str(folder / "truth" / "*.parquet")).create_view("truth")
-    truth = con.sql("select count(*) filter (where kind = 'log_duplicate'), sum(spend) filter (where kind <> 'log_duplicate') from truth").fetchall()[0]
+    truth = con.sql(
+        "select count(*) filter (where kind = 'log_duplicate'), sum(spend) filter (where kind <> 'log_duplicate') from truth"
+    ).fetchall()[0]
     spend = con.sql("select sum(cost_usd)::double from calls").fetchall()[0][0]
-    pairs = con.sql("select truth.app, call_tasks.task_id from truth inner join call_tasks on call_tasks.call_id = truth.request_id").fetchall()
+    pairs = con.sql(
+        "select truth.app, call_tasks.task_id from truth inner join call_tasks on call_tasks.call_id = truth.request_id"
+    ).fetchall()
     apps = con.sql(
         """
         with calls_of as (

@@ -1,7 +1,9 @@
 """``spiritsafe dashboard``: serve the pages on this machine."""
 
+import contextlib
 import os
 import socket
+import sys
 from pathlib import Path
 
 from cyclopts import App
@@ -43,7 +45,7 @@ def dashboard(*, port: int = 8501, common: Common | None = None) -> None:
     _require_free(port)
     progress.print(f"dashboard of {common.workspace.home}: http://{ADDRESS}:{port}", soft_wrap=True)
     os.environ[HOME_VARIABLE] = str(common.workspace.home)  # every session's script reads the workspace from here
-    os.environ["STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE"] = "true"  # it would go to stdout, which is for data
+    os.environ["STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE"] = "true"  # the address is told once
     serve(port)
 
 
@@ -53,9 +55,11 @@ def serve(port: int) -> None:
 
     from dashboard import warm
 
+    warm.load()
     warm.start()
     options = [f"--{name}={value}" for name, value in OPTIONS.items()]
-    main_run.main([str(HERE / "app.py"), f"--server.port={port}", *options], standalone_mode=False)
+    with contextlib.redirect_stdout(sys.stderr):  # stdout is for data
+        main_run.main([str(HERE / "app.py"), f"--server.port={port}", *options], standalone_mode=False)
 
 
 def _require_free(port: int) -> None:

@@ -10,6 +10,8 @@ import streamlit as st
 
 from analytics import api as analytics_api
 from analytics.workspace import Workspace, find_home
+from dashboard.charts.case_drawings import CaseDrawings, draw_case
+from dashboard.charts.style import DARK, LIGHT
 from pipeline import api as pipeline_api
 from pipeline.api import Plan, Recipe, RunView
 
@@ -44,6 +46,16 @@ def brief(version: str, task_id: str) -> analytics_api.Brief:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _brief(home: str, version: str, task_id: str) -> analytics_api.Brief:
     return analytics_api.brief(workspace(), task_id)
+
+
+def case_drawings(version: str, task_id: str, *, is_dark: bool) -> CaseDrawings:
+    """The charts of a brief in one theme; building them takes longer than showing them."""
+    return _case_drawings(str(workspace().home), version, task_id, is_dark)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _case_drawings(home: str, version: str, task_id: str, is_dark: bool) -> CaseDrawings:
+    return draw_case(brief(version, task_id), DARK if is_dark else LIGHT)
 
 
 def plan(version: str, task_id: str, recipe: Recipe) -> Plan:

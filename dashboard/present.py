@@ -6,6 +6,7 @@ from datetime import date, datetime
 MISSING = "–"
 MINUS = "−\u2060"  # never parted from its figure at the end of a line
 TO = "\u00a0to\u00a0"
+DASH = "–\u2060"
 _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
@@ -61,12 +62,12 @@ def percent(share: float | None, digits: int = 0) -> str:
 def percent_range(low: float | None, high: float | None, digits: int = 0) -> str:
     """From which share to which.
 
-    >>> percent_range(0.9, 0.958)
-    '90–96%'
+    >>> percent_range(0.9, 0.958) == f"90{DASH}96%"
+    True
     """
     if low is None or high is None:
         return MISSING
-    between = TO if low < 0 else "–"
+    between = TO if low < 0 else DASH
     return f"{100 * low:.{digits}f}{between}{100 * high:.{digits}f}%"
 
 

@@ -1,8 +1,9 @@
-"""Does the slow part of the first pages before anybody asks for them, in the background of a new server.
+"""Does the slow part of the first pages before anybody asks for them.
 
 Importing the numerical libraries takes longer than drawing a page, and a brief is decided afresh with all draws.
 """
 
+import importlib
 import threading
 import time
 
@@ -10,27 +11,43 @@ from analytics.errors import SpiritsafeError
 
 POLL_S = 0.05
 SERVER_WAIT_S = 60.0
+FIRST_PAGE_S = 3.0  # whoever opens the first page at once has the machine to himself
+SLOW_IMPORTS = ("analytics.api", "pipeline.api", "dashboard.charts.case", "dashboard.charts.student")
+PARTS = ("brief", "launch", "page", "portfolio", "run", "student", "task")  # whatever the pages are made of
+
+
+def load() -> None:
+    """Import what every page needs. Before the server answers: two threads importing at once only slow each other."""
+    for module in SLOW_IMPORTS:
+        importlib.import_module(module)
 
 
 def start() -> None:
-    """Begin; a server that stops does not wait for it."""
+    """Begin to decide the briefs; a server that stops does not wait for it."""
     threading.Thread(target=_warm, name="warm", daemon=True).start()
 
 
 def _warm() -> None:
-    from dashboard import data
-    from dashboard.charts import case, portfolio, student  # noqa: F401 - importing is the work
-
     if not _server_runs():
         return
+    time.sleep(FIRST_PAGE_S)
+    for part in PARTS:  # only now: the caches that they bring belong to the running server
+        importlib.import_module(f"dashboard.parts.{part}")
     try:
-        status = data.status()
-        if status.snapshot_id is None:
-            return
-        for row in data.portfolio(status.snapshot_id):
-            data.brief(status.snapshot_id, row.task_id)
+        _decide_briefs()
     except SpiritsafeError:
         return  # the page that needs it will say what is wrong
+
+
+def _decide_briefs() -> None:
+    from dashboard import data
+
+    status = data.status()
+    if status.snapshot_id is None:
+        return
+    for row in data.portfolio(status.snapshot_id):
+        for is_dark in (False, True):
+            data.case_drawings(status.snapshot_id, row.task_id, is_dark=is_dark)
 
 
 def _server_runs() -> bool:

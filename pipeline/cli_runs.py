@@ -90,7 +90,11 @@ def log(run_id: str, /, *, lines: int = 50, common: Common | None = None) -> Non
     """
     common = common or Common()
     found = run.log_tail(common.workspace, run_id, lines)
-    emit(common, {"run_id": run_id, "lines": found}, lambda console: console.print("\n".join(found), markup=False))
+    emit(
+        common,
+        {"run_id": run_id, "lines": found},
+        lambda console: console.print("\n".join(found), markup=False, soft_wrap=True),
+    )
 
 
 def exec_(run_id: str, /, *, common: Common | None = None) -> int:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -85,9 +86,9 @@ def set_outcome(connection: sa.Connection, run_id: str, outcome: str, **more: ob
 
 def fail(job: Job, name: str, error: Exception) -> None:
     """Keep what stopped the run where a person looks, and the traceback of a bug in the log."""
-    expected = isinstance(error, SpiritsafeError)
-    if not expected:
+    if not isinstance(error, SpiritsafeError):
         traceback.print_exc()
+    clear_parts(job, f"*-{job.lease.token}")  # on a full disk this makes the room that writing down the failure needs
     message = _message(error, job.run_id)
     detail = {"error_type": type(error).__name__, "exit_code": getattr(error, "exit_code", 1), "error": message}
     with job.commit() as connection:
@@ -95,6 +96,12 @@ def fail(job: Job, name: str, error: Exception) -> None:
         failed = {"state": "failed", "ended_at": utc_now(), "detail": json.dumps(detail)}
         connection.execute(stages.update().where(mine).values(**failed))
     end(job, "failed", message)
+
+
+def clear_parts(job: Job, which: str) -> None:
+    """Remove what unfinished stages have written; a failed worker only its own, since it may be a late one."""
+    for part in job.folder.glob(f".part-{which}"):
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def put_stage(connection: sa.Connection, row: Mapping[str, object]) -> None:
@@ -107,7 +114,7 @@ def put_stage(connection: sa.Connection, row: Mapping[str, object]) -> None:
 def _message(error: Exception, run_id: str) -> str:
     if isinstance(error, SpiritsafeError):
         return str(error)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if getattr(error, "errno", None) == errno.ENOSPC or "disk is full" in str(error):
         return f"the disk is full; free some space, then: spiritsafe runs resume {run_id}"
     return f"{type(error).__name__}: {error} (a bug; its traceback: spiritsafe runs log {run_id})"
 

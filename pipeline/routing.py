@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from analytics.contracts import Interval
 from analytics.errors import DataMissing
@@ -48,13 +48,10 @@ def read_calibration(folder: Path) -> Calibration:
     """The calibration beside a student. Raises DataMissing when there is none."""
     if not (folder / FILE).exists():
         raise DataMissing(f"{folder / FILE} is missing; the student was not calibrated")
-    card = read_json(folder / FILE)
+    card: dict[str, Any] = dict(read_json(folder / FILE))
     for name in ("coverage", "served_disagreement", "disagreement"):
-        value = card[name]
-        card[name] = Interval(**value) if isinstance(value, dict) else None
-    tested = card["tested"]
-    assert isinstance(tested, list)
-    return Calibration(**(card | {"tested": [Tested(**one) for one in tested]}))  # type: ignore[arg-type]
+        card[name] = Interval(**card[name]) if card[name] else None
+    return Calibration(**(card | {"tested": [Tested(**one) for one in card["tested"]]}))
 
 
 def write_calibration(folder: Path, calibration: Calibration) -> None:

@@ -1,7 +1,6 @@
 """The worker of one run: stages in order, each committed whole, each skipped when it is there already."""
 
 import json
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from pipeline import artifacts, lease, registry, views
 from pipeline import stages as stage_modules
 from pipeline.contracts import STAGES, StageInputs, StageResult
 from pipeline.heartbeat import Heartbeat, cancel_requested
-from pipeline.job import Cancelled, Job, end, fail, put_stage, say, set_outcome, take
+from pipeline.job import Cancelled, Job, clear_parts, end, fail, put_stage, say, set_outcome, take
 from pipeline.lease import Lease
 from pipeline.stages import RunStage
 
@@ -63,8 +62,7 @@ def _mark_started(connection: sa.Connection, run_id: str) -> None:
 
 
 def _run_stages(job: Job, table: Mapping[str, RunStage]) -> None:
-    for stale in job.folder.glob(".part-*"):  # left by a worker that was killed
-        shutil.rmtree(stale)
+    clear_parts(job, "*")  # left by a worker that was killed
     done: dict[str, Path] = {}
     hashes: dict[str, str] = {}
     for name, run_stage in table.items():

@@ -31,7 +31,7 @@ def spend_bars(rows: Sequence[PortfolioRow], ink: Ink) -> Drawing:
         x=alt.X(
             "spend:Q",
             title="USD a month",
-            axis=alt.Axis(format="$~s", grid=True),
+            axis=alt.Axis(format="$~s", tickCount=6),
             scale=alt.Scale(domainMax=ROOM_FOR_LABELS * float(frame["spend"].max())),
         ),
         tooltip=[alt.Tooltip("task:N"), alt.Tooltip("verdict:N"), alt.Tooltip("spend:Q", format="$,.0f")],

@@ -20,26 +20,26 @@ def quality(weeks: Sequence[dict[str, Any]], accepted: float, ink: Ink) -> Drawi
     )
     x = alt.X("week:N", sort=None, title="week from", axis=alt.Axis(labelAngle=0))
     y_scale = alt.Scale(zero=False, domainMax=1.0)
-    y = alt.Y("low:Q", title="agreement with the teacher", scale=y_scale, axis=alt.Axis(format=".1%"))
+    y = alt.Y(
+        "low:Q",
+        title=f"agreement (dashed: promised {present.percent(accepted, 1)})",
+        scale=y_scale,
+        axis=alt.Axis(format=".1%"),
+    )
     tips = ["week:N", "calls:Q", *(alt.Tooltip(f"{name}:Q", format=".2%") for name in ("value", "low", "high"))]
     whisker = alt.Chart(frame).mark_rule(color=ink.series, strokeWidth=2).encode(x=x, y=y, y2="high:Q")
     dot = alt.Chart(frame).mark_circle(color=ink.series, size=110, opacity=1).encode(x=x, y="value:Q", tooltip=tips)
     line = alt.Chart(frame).mark_line(color=ink.series, strokeWidth=1, opacity=0.5).encode(x=x, y="value:Q")
     chart = whisker + line + dot + _promise(accepted, ink)
     words = "; ".join(
-        f"week from {week['from'][:10]} {present.percent(week['agreement']['value'], 1)}" for week in judged
+        f"week from {present.day(week['from'])} {present.percent(week['agreement']['value'], 1)}" for week in judged
     )
     return Drawing(finish(chart.properties(height=HEIGHT), ink), f"Agreement with the teacher by week: {words}")
 
 
-def _promise(accepted: float, ink: Ink) -> alt.LayerChart:
-    frame = pd.DataFrame({"accepted": [accepted], "name": [f"promised: {present.percent(accepted, 1)}"]})
-    base = alt.Chart(frame).encode(y="accepted:Q")
-    rule = base.mark_rule(color=ink.second, strokeDash=[5, 4], strokeWidth=1.5)
-    name = base.mark_text(align="left", baseline="bottom", dx=4, dy=-3, color=ink.second).encode(
-        x=alt.value(0), text="name:N"
-    )
-    return rule + name
+def _promise(accepted: float, ink: Ink) -> alt.Chart:
+    frame = pd.DataFrame({"accepted": [accepted]})
+    return alt.Chart(frame).mark_rule(color=ink.second, strokeDash=[5, 4], strokeWidth=1.5).encode(y="accepted:Q")
 
 
 def savings(weeks: Sequence[dict[str, Any]], ink: Ink) -> Drawing:

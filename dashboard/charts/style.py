@@ -10,7 +10,7 @@ import altair as alt
 
 BAR_HEIGHT = 18  # pixels
 ROW_STEP = 32
-AXIS_HEIGHT = 52  # labels and title below the rows; Streamlit counts them in a chart's height
+AXIS_HEIGHT = 76  # labels and title below the rows; Streamlit counts them in a chart's height
 LEGEND_HEIGHT = 34
 
 
@@ -34,20 +34,22 @@ DARK = Ink(True, "#e6ecea", "#a4b1ae", "#4a5754", "#4fd1c5", "#f0b24d", "#4fd1c5
 
 
 class Drawing(NamedTuple):
-    """A chart with what it says, for people who cannot see it."""
+    """A chart as Vega-Lite reads it, with what it says for people who cannot see it."""
 
-    chart: Any
+    spec: dict[str, Any]
     alt: str
 
 
-def finish(chart: Any, ink: Ink) -> Any:
-    """Quiet axes in the theme's ink."""
+def finish(chart: Any, ink: Ink) -> dict[str, Any]:
+    """Quiet axes in the theme's ink; checked against the schema, and plain data from here on."""
     quiet = {"domain": False, "ticks": False, "labelColor": ink.muted, "titleColor": ink.muted, "gridColor": ink.rule}
-    return (
+    finished = (
         chart.configure_axis(**quiet, gridOpacity=0.5, labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
         .configure_view(strokeWidth=0)
         .configure_legend(labelColor=ink.text, titleColor=ink.muted, orient="top", labelFontSize=12)
     )
+    spec: dict[str, Any] = finished.to_dict()
+    return spec
 
 
 def rows_height(rows: int, extra: int = 0) -> int:

@@ -9,9 +9,9 @@ from analytics.api import Brief
 from analytics.decision import amount
 from analytics.terminal import to_json
 from dashboard import memo, present
-from dashboard.charts import case
+from dashboard.charts.case_drawings import CaseDrawings
 from dashboard.pages import LAUNCH
-from dashboard.parts.page import draw, ink
+from dashboard.parts.page import draw
 from dashboard.totals import WORTH_IT
 from dashboard.verdicts import look
 
@@ -83,21 +83,21 @@ def reasons(found: Brief) -> None:
     st.markdown("\n".join(f"- {present.as_text(reason['sentence'])}" for reason in found.reasons))
 
 
-def money_charts(found: Brief) -> None:
+def money_charts(drawn: CaseDrawings) -> None:
     """Cumulative cash, and what moves it."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader(
             "Cumulative cash", anchor=False, help="P10 to P90 and P25 to P75 of the simulations; failed projects count."
         )
-        draw(case.fan([point._asdict() for point in found.fan], ink()))
+        draw(drawn.fan)
     with right:
         st.subheader(
             "What moves it most",
             anchor=False,
             help="One input at its 10th and 90th percentile, the others as they are.",
         )
-        draw(case.tornado(found.drivers, found.figures["npv_24m_usd"], ink()))
+        draw(drawn.tornado)
         st.caption("The line is the value with every input as it is.")
 
 

@@ -16,7 +16,7 @@ DEFAULT_CAP_USD = 50.0
 def ask() -> Recipe:
     """The choices."""
     features = st.radio("Features", list(FEATURES), format_func=lambda name: FEATURES[name])
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         alpha = st.number_input(
             "Allowed disagreement α (%)", 0.1, 50.0, 100 * Recipe.alpha, 0.5, format="%.1f",
@@ -53,7 +53,7 @@ def show(plan: Plan) -> None:
     )
     st.table(stages, border="horizontal", hide_index=True, alt="Stages of the plan")
     st.caption(f"Cost: this run {plan.cost_reason}. Time: {plan.seconds_basis}.")
-    st.code(f"spiritsafe launch {plan.plan_id}", language="bash")
+    st.code(f"spiritsafe launch {plan.plan_id}", language=None)
     st.button("Review", type="primary", on_click=_set_review, args=(plan.plan_id,))
     if st.session_state.get(REVIEW) == plan.plan_id:
         review(plan)

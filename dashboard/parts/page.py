@@ -49,7 +49,7 @@ def require_analysis(status: Status) -> str:
         st.stop()
     if status.snapshot_id is None:
         st.info("The log is imported but not analysed yet. Run:", title="No analysis yet")
-        st.code("spiritsafe analyze", language="bash")
+        st.code("spiritsafe analyze", language=None)
         st.stop()
     return status.snapshot_id
 
@@ -61,8 +61,8 @@ def no_logs() -> None:
         "the format is recognised. Or try it with the sample log first.",
         title="No logs yet",
     )
-    st.code("spiritsafe import my-logs/\nspiritsafe analyze", language="bash")
-    st.code("spiritsafe demo", language="bash")
+    st.code("spiritsafe import my-logs/\nspiritsafe analyze", language=None)
+    st.code("spiritsafe demo", language=None)
 
 
 def choose(label: str, name: str, options: Mapping[str, str]) -> str:
@@ -99,7 +99,7 @@ def ink() -> Ink:
 
 def draw(drawing: Drawing) -> None:
     """A chart with its text alternative."""
-    st.altair_chart(drawing.chart, width="stretch", alt=drawing.alt)
+    st.vega_lite_chart(None, drawing.spec, width="stretch", alt=drawing.alt)
 
 
 def verdict_line(row: PortfolioRow) -> None:

@@ -34,7 +34,7 @@ def briefs(rows: Sequence[PortfolioRow]) -> None:
     worth = [row for row in rows if row.verdict in WORTH_IT]
     with st.container(horizontal=True):
         for row in worth or rows[:3]:
-            label = f"{look(row.verdict).sign} {row.name}"
+            label = f"{look(row.verdict).sign} Open the brief of {row.name}"
             st.page_link(BRIEF.script, label=label, query_params={"task": row.task_id})
 
 

@@ -74,13 +74,14 @@ def detail(view: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(view.task, anchor=False, width="content")
         st.markdown(badge(view.state), width="content")
+    st.caption(f"{view.run_id} · {view.plan_id} · asked for {present.moment(view.created_at)}")
     st.progress(view.progress, text=_progress_line(view))
     if view.state in ("failed", "interrupted", "cancelled"):
         stopped_card(view)
     _buttons(view)
     st.table(_stages(view), border="horizontal", hide_index=True, alt=f"Stages of {view.run_id}")
     st.caption("End of the log")
-    st.code("\n".join(data.log_tail(view.run_id, LOG_LINES)) or "nothing yet", language=None)
+    st.code("\n".join(data.log_tail(view.run_id, LOG_LINES)) or "nothing yet", language=None, wrap_lines=True)
 
 
 def stopped_card(view: RunView) -> None:
@@ -95,7 +96,7 @@ def stopped_card(view: RunView) -> None:
         st.warning(f"Its worker is gone. {saved} {paid}", title=f"Interrupted{where}")
     else:
         st.info(f"{saved} {paid}", title=f"Stopped{where}")
-    st.code(f"spiritsafe runs resume {view.run_id}", language="bash")
+    st.code(f"spiritsafe runs resume {view.run_id}", language=None)
 
 
 def _buttons(view: RunView) -> None:

@@ -74,8 +74,8 @@ def rule(card: Card) -> None:
         st.success(promise, title="It may answer")
     if card.get("least_escalation") is not None:
         st.caption(
-            f"At least {present.percent(card['least_escalation'], 1)} of the traffic has to go to the teacher whatever the "
-            "threshold: that is the bound for this student at this target."
+            f"At least {present.percent(card['least_escalation'], 1)} of the traffic has to go to the teacher "
+            "whatever the threshold: that is the bound for this student at this target."
         )
 
 

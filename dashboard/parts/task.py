@@ -1,7 +1,6 @@
 """What the log says about one task, and what its verdict assumes."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,42 +8,22 @@ import streamlit as st
 from analytics.api import Brief
 from analytics.contracts import Interval
 from analytics.decision import amount
-from analytics.narrowness import Narrowness
 from dashboard import present
-from dashboard.charts import case
-from dashboard.parts.page import draw, ink
+from dashboard.charts.style import Drawing
+from dashboard.parts.page import draw
 
 
-def narrowness(found: Brief) -> None:
+def narrowness(dots: Drawing | None) -> None:
     """How small a model could do it, component by component."""
     st.subheader(
         "How narrow the task is",
         anchor=False,
         help="Each dot on its own scale from open to narrow; measured value beside it.",
     )
-    if found.profile.narrowness is None:
+    if dots is None:
         st.info("No answer in the log to measure it from.")
         return
-    draw(case.dots(components(found.profile.narrowness), ink()))
-
-
-def components(narrow: Narrowness) -> list[dict[str, Any]]:
-    """The known components as rows of the dot plot."""
-    neighbour = narrow.neighbour_agreement
-    shares = {
-        "constant part of the prompt": narrow.template_share,
-        "answers from a closed set": narrow.closed_label_rate,
-        "answers with one JSON shape": narrow.schema_rate,
-        "answers concentrated": narrow.output_concentration,
-        "nearest earlier request answered alike": neighbour.value if neighbour else None,
-        "teacher agrees with itself": narrow.self_consistency,
-        "requests seen before": narrow.repeated_share,
-    }
-    return [
-        {"label": label, "share": share, "shown": present.percent(share)}
-        for label, share in shares.items()
-        if share is not None
-    ]
+    draw(dots)
 
 
 def facts(found: Brief) -> None:
@@ -77,10 +56,10 @@ def _growth(growth: Interval | None) -> str:
     return f"{present.percent(growth.value, 1)} ({present.percent_range(growth.low, growth.high, 1)})"
 
 
-def spend(found: Brief) -> None:
+def spend(daily: Drawing) -> None:
     """Spend day by day."""
     st.subheader("Spend by day", anchor=False)
-    draw(case.daily([{"day": day, "calls": calls, "spend_usd": usd} for day, calls, usd in found.profile.daily], ink()))
+    draw(daily)
 
 
 def assumptions(found: Brief) -> None:

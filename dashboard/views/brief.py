@@ -10,11 +10,12 @@ version = page.require_analysis(status)
 names = {row.task_id: row.name for row in data.portfolio(version)}
 task_id = page.choose("Task", "task", names)
 found = data.brief(version, task_id)
+drawn = data.case_drawings(version, task_id, is_dark=page.ink().is_dark)
 
 brief.verdict(found)
 brief.figures(found)
 brief.actions(found)
-brief.money_charts(found)
+brief.money_charts(drawn)
 left, right = st.columns(2, gap="large")
 with left:
     brief.reasons(found)
@@ -23,8 +24,8 @@ with right:
 brief.alternatives(found)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    task.narrowness(found)
-    task.spend(found)
+    task.narrowness(drawn.dots)
+    task.spend(drawn.daily)
 with right:
     task.facts(found)
 task.assumptions(found)

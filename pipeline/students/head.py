@@ -16,11 +16,12 @@ from pipeline.students import Lessons
 from pipeline.students.parts.confidence import Signals, fit_confidence, signals
 from pipeline.students.parts.features import Seen, fit_reader
 from pipeline.students.parts.linear import Linear, fit_linear, shares
-from pipeline.students.parts.memory import Memory, Neighbour, make_memory
+from pipeline.students.parts.memory import Memory, Neighbour, make_memory, vote
 from pipeline.students.parts.store import Parts, read_parts, write_parts
 
 FLOORS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6)  # overlap from which the memory answers; 1: exact forms alone
 CHUNK = 2_000
+VOTE_WEIGHT = 0.3  # of the nearest lessons beside the classifier's scores, chosen by cross-validation
 LEAST_TUNE = 30  # rows; fewer say nothing about when to trust
 REFIT_BELOW = 10_000  # lessons; above, the tuning rows would cost a second fit and move the classifier no further
 
@@ -77,7 +78,7 @@ def fit(train: Lessons, tune: Lessons, features: Features, seed: int) -> Head:
     held = reader.read(tune.inputs)
     taught = _places(first.answers, labels)
     linear = fit_linear(seen.grams, seen.dense, taught, len(labels), seed)
-    memory = make_memory(seen.forms, taught.tolist(), seen.static)
+    memory = make_memory(seen.forms, taught.tolist(), seen.vectors, reader.coarse_width)
     floor = _choose_floor(linear, memory, held, tune.answers, labels)
     judged = judge(linear, memory, floor, held)
     is_same = [labels[place] == answer for place, answer in zip(judged.answers, tune.answers, strict=True)]
@@ -85,23 +86,29 @@ def fit(train: Lessons, tune: Lessons, features: Features, seed: int) -> Head:
     everything, answers = _join(seen, _only(held, tune.trainable)), _places(both.answers, labels)
     if len(first) < REFIT_BELOW or set(both.answers) != set(first.answers):
         linear = fit_linear(everything.grams, everything.dense, answers, len(labels), seed)
-    memory = make_memory(everything.forms, answers.tolist(), everything.static)
+    memory = make_memory(everything.forms, answers.tolist(), everything.vectors, reader.coarse_width)
     return Head(Parts(labels, reader, linear, memory, floor, confidence))
 
 
 def _choose_floor(linear: Linear, memory: Memory, held: Seen, answers: list[str], labels: list[str]) -> float:
     """The overlap from which the neighbour's answer is better than the classifier's; the strictest of equals."""
     truth = np.array([labels.index(answer) if answer in labels else -1 for answer in answers])
-    scores, near = linear.scores(held.grams, held.dense), memory.recall(held.forms, held.static)
+    scores, near = _score(linear, memory, held)
     right = [int((_answers(scores, near, floor) == truth).sum()) for floor in FLOORS]
     return FLOORS[int(np.argmax(right))]
 
 
 def judge(linear: Linear, memory: Memory, floor: float, seen: Seen) -> Judged:
     """The memory's answer where it holds nearly this input, else the classifier's."""
-    scores = linear.scores(seen.grams, seen.dense)
-    near = memory.recall(seen.forms, seen.static)
+    scores, near = _score(linear, memory, seen)
     return Judged(_answers(scores, near, floor), scores, near)
+
+
+def _score(linear: Linear, memory: Memory, seen: Seen) -> tuple[FloatMatrix, list[Neighbour]]:
+    """The classifier's scores with the vote of the nearest lessons added."""
+    near = memory.recall(seen.forms, seen.vectors)
+    scores = linear.scores(seen.grams, seen.dense)
+    return scores + np.float32(VOTE_WEIGHT) * vote(near, scores.shape[1]), near
 
 
 def _answers(scores: FloatMatrix, near: list[Neighbour], floor: float) -> NDArray[np.int32]:
@@ -121,7 +128,7 @@ def _places(answers: list[str], labels: list[str]) -> NDArray[np.int32]:
 
 def _only(seen: Seen, keep: list[bool]) -> Seen:
     places = np.flatnonzero(keep)
-    return Seen([seen.forms[place] for place in places], seen.grams[places], seen.dense[places], seen.static[places])
+    return Seen([seen.forms[place] for place in places], seen.grams[places], seen.dense[places], seen.vectors[places])
 
 
 def _join(one: Seen, other: Seen) -> Seen:
@@ -131,5 +138,5 @@ def _join(one: Seen, other: Seen) -> Seen:
         one.forms + other.forms,
         sparse.vstack((one.grams, other.grams)).tocsr(),
         np.concatenate((one.dense, other.dense)),
-        np.concatenate((one.static, other.static)),
+        np.concatenate((one.vectors, other.vectors)),
     )

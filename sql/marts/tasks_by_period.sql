@@ -2,10 +2,10 @@
 select
     calls_by_task_and_day.task_id as task_id,                                        -- task
     sum(calls_by_task_and_day.rows)::bigint as rows,                                 -- rows of the log
-    sum(calls_by_task_and_day.calls) as calls,                                       -- calls they stand for
-    sum(calls_by_task_and_day.cost_usd) as cost_usd,                                 -- USD of the calls
+    round(sum(calls_by_task_and_day.calls), 6) as calls,                                       -- calls they stand for
+    round(sum(calls_by_task_and_day.cost_usd), 6) as cost_usd,                                 -- USD of the calls
     coalesce(sum(calls_by_task_and_day.unpriced_calls), 0) as unpriced_calls,        -- price unknown
-    sum(calls_by_task_and_day.logged_cost_usd) as logged_cost_usd,                   -- USD that the source says
+    round(sum(calls_by_task_and_day.logged_cost_usd), 6) as logged_cost_usd,                   -- USD that the source says
     coalesce(sum(calls_by_task_and_day.failed_calls), 0) as failed_calls,            -- failures
     coalesce(sum(calls_by_task_and_day.retried_calls), 0) as retried_calls,          -- repeats after a failure
     coalesce(sum(calls_by_task_and_day.cached_calls), 0) as cached_calls,            -- gateway cache hits

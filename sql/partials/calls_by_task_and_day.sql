@@ -6,9 +6,9 @@ select
     count(*) as rows,                                                                   -- rows of the log
     sum(call_facts.weight) as calls,                                                         -- calls they stand for
     sum(call_facts.cost_usd) as logged_rows_cost_usd,                                        -- USD of the rows, exact
-    sum(call_facts.cost_usd::double * call_facts.weight) as cost_usd,                             -- USD of the calls
+    round(sum(call_facts.cost_usd::double * call_facts.weight), 6) as cost_usd,                             -- USD of the calls
     sum(call_facts.weight) filter (where call_facts.cost_usd is null) as unpriced_calls,          -- price unknown
-    sum(call_facts.logged_cost_usd * call_facts.weight) as logged_cost_usd,                       -- USD that the source says
+    round(sum(call_facts.logged_cost_usd * call_facts.weight), 6) as logged_cost_usd,                       -- USD that the source says
     sum(call_facts.weight) filter (where call_facts.status = 'failure') as failed_calls,          -- failures
     sum(call_facts.weight) filter (where call_facts.is_retry) as retried_calls,                   -- repeats after a failure
     sum(call_facts.weight) filter (where call_facts.served_by = 'cache') as cached_calls,         -- gateway cache hits

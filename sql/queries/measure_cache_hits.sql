@@ -13,8 +13,8 @@ with answered as (
 
 select
     answered.task_id as task_id,                                                                       -- task
-    sum(answered.cost_usd) as cost_usd,                                                                -- USD of answered calls
-    coalesce(sum(answered.cost_usd) filter (where answered.since_last <= interval 1 day), 0) as repeat_cost_usd -- of them repeats
+    round(sum(answered.cost_usd), 6) as cost_usd,                                                                -- USD of answered calls
+    round(coalesce(sum(answered.cost_usd) filter (where answered.since_last <= interval 1 day), 0), 6) as repeat_cost_usd -- of them repeats
 from answered
 group by all
 order by task_id

@@ -1,8 +1,10 @@
 """A worker with stages of milliseconds, started by tests as a process of its own: fake_worker.py HOME RUN.
 
-A file ``hold-STAGE`` in the workspace keeps that stage going; ``fail-STAGE`` holds the name of an error to raise.
+A file ``hold-STAGE`` in the workspace keeps that stage going; ``fail-STAGE`` holds the name of an error to raise;
+``slow`` makes every stage last a while.
 """
 
+import errno
 import json
 import sys
 import time
@@ -14,14 +16,16 @@ from pipeline import registry, worker
 from pipeline.contracts import STAGES, PlanSpec, StageInputs, StageResult
 
 HOLD_LIMIT_S = 60.0
+SLOW_STAGE_S = 0.2
 
 
 def make_stage(name):
     def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
         (out / "half.txt").write_text("written before the stage is held")
         _hold(inputs.home / f"hold-{name}")
+        time.sleep(SLOW_STAGE_S if (inputs.home / "slow").exists() else 0)
         if (fail := inputs.home / f"fail-{name}").exists():
-            raise getattr(errors, fail.read_text(), ValueError)(f"{name} would not do")
+            raise _error(fail.read_text(), f"{name} would not do")
         (out / "made.json").write_text(json.dumps({"stage": name, "after": sorted(inputs.folders), "seed": spec.seed}))
         (out / "timings.json").write_text(json.dumps({"at": time.time()}))
         if name == "train":
@@ -32,6 +36,10 @@ def make_stage(name):
         return StageResult(100, 90, {"stage": name})
 
     return run
+
+
+def _error(name: str, message: str) -> Exception:
+    return OSError(errno.ENOSPC, message) if name == "disk full" else getattr(errors, name, ValueError)(message)
 
 
 def _register(spec: PlanSpec, inputs: StageInputs, out: Path) -> None:

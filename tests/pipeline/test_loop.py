@@ -1,14 +1,15 @@
 """The real stages in order: from a log to a registered student that answers and is replayed."""
 
+import csv
 import json
 import random
 
 import pytest
 from cyclopts import App
 
-from analytics.errors import DataMissing
+from analytics.errors import DataMissing, InputError
 from pipeline import api, cli, lease, run, views, worker
-from pipeline.contracts import STAGES
+from pipeline.contracts import STAGES, PairsSource
 from pipeline.loaded import open_student
 from pipeline.replay import replay_student
 
@@ -118,3 +119,25 @@ def test_too_few_calls_fail_the_quality_gate(workspace, log):
     failed = views.show_run(workspace, launched.run_id)
     assert (failed.state, failed.stage, failed.exit_code) == ("failed", "split", 4)
     assert "too few rows of support" in failed.error
+
+
+def test_pairs_are_learned_by_a_detached_worker(workspace, tmp_path):
+    """The whole way: the launcher starts ``spiritsafe runs exec``, nothing is replaced."""
+    draw = random.Random(5)
+    file = tmp_path / "pairs.csv"
+    with file.open("w", newline="") as lines:
+        writer = csv.writer(lines)
+        writer.writerow(["question", "answer"])
+        for _ in range(600):
+            label = draw.choice(sorted(ASKS))
+            writer.writerow([f"{draw.choice(ASKS[label])} {draw.choice(WHERE)} {draw.randrange(900)}", label])
+    pairs = PairsSource(str(file), "question", "answer", gold_column="answer")
+    made = api.plan(workspace, api.Recipe(alpha=0.2), pairs=pairs)
+    launched = api.launch(workspace, made.plan_id)
+    done = run.wait(workspace, launched.run_id, 120)
+    assert done.state == "succeeded", api.log_tail(workspace, launched.run_id)
+    card = api.student(workspace, done.student_id)
+    assert (card["task"], card["task_id"], card["calibrated_until"]) == ("pairs", None, None)
+    assert card["accuracy_gold"] == card["agreement"]["value"]
+    with pytest.raises(InputError, match="made from pairs"):
+        api.replay(workspace, done.student_id)

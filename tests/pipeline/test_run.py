@@ -169,7 +169,12 @@ def test_stopping_an_interrupted_run_cancels_it(workspace, make_plan_row, start,
 
 @pytest.mark.parametrize(
     ("error", "exit_code", "shown"),
-    [("QualityGateFailed", 4, "would not do"), ("DataMissing", 3, "would not do"), ("ValueError", 1, "a bug")],
+    [
+        ("QualityGateFailed", 4, "would not do"),
+        ("DataMissing", 3, "would not do"),
+        ("ValueError", 1, "a bug"),
+        ("disk full", 1, "disk is full; free"),
+    ],
 )
 def test_a_failing_stage_fails_the_run_with_its_message_and_code(
     undisturbed, workspace, make_plan_row, start, until, error, exit_code, shown
@@ -251,6 +256,7 @@ def record_dump(workspace):
 
 @pytest.mark.slow
 def test_twenty_kills_at_random_moments_leave_nothing_behind(undisturbed, workspace, make_plan_row, start):
+    (workspace.home / "slow").touch()
     moments = random.Random(20)
     run_id = run.launch(workspace, make_plan_row(), start).run_id
     kills = 0

@@ -15,6 +15,7 @@ from analytics.embed import FloatMatrix, embed, unit
 from pipeline.contracts import Features
 from pipeline.labels import normalise_input
 from pipeline.students.parts.grams import Grams, fit_grams
+from pipeline.students.parts.memory import COARSE
 from pipeline.students.parts.sentence import encode
 from pipeline.template import Template, find_template
 
@@ -32,7 +33,7 @@ class Seen:
     forms: list[str]
     grams: Any  # sparse, texts by n-grams
     dense: FloatMatrix
-    static: FloatMatrix  # unit static embeddings, for the memory
+    vectors: FloatMatrix  # unit vectors around the centre, for the memory
 
 
 @dataclass(frozen=True)
@@ -49,27 +50,30 @@ class Reader:
     def read(self, texts: Sequence[str]) -> Seen:
         """Features of the texts, in their order."""
         bare = [self.template.bare(text) for text in texts]
-        static = embed(bare)
-        return self.see(bare, static, _vectors(bare, static, self.kind))
+        return self.see(bare, _vectors(bare, embed(bare), self.kind))
 
-    def see(self, bare: Sequence[str], static: FloatMatrix, vectors: FloatMatrix) -> Seen:
+    def see(self, bare: Sequence[str], raw: FloatMatrix) -> Seen:
         """Features of texts without their template, whose vectors are known already."""
-        likeness = _kernel(unit(vectors - self.centre), self.landmarks)
-        dense = (likeness @ self.projection) * np.float32(KERNEL_WEIGHTS[self.kind])
-        return Seen([normalise_input(text) for text in bare], self.grams.transform(bare), dense, static)
+        vectors = unit(raw - self.centre)
+        dense = (_kernel(vectors, self.landmarks) @ self.projection) * np.float32(KERNEL_WEIGHTS[self.kind])
+        return Seen([normalise_input(text) for text in bare], self.grams.transform(bare), dense, vectors)
+
+    @property
+    def coarse_width(self) -> int:
+        """Leading dimensions that stand alone: those of the static embedding do, a sentence vector's do not."""
+        return COARSE if self.kind == "static" else self.landmarks.shape[1]
 
 
 def fit_reader(texts: Sequence[str], kind: Features, seed: int) -> tuple[Reader, Seen]:
     """Learn template, vocabulary, centre and landmarks of the training inputs; returns what was read of them too."""
     template = find_template(texts)
     bare = [template.bare(text) for text in texts]
-    static = embed(bare)
-    vectors = _vectors(bare, static, kind)
+    vectors = _vectors(bare, embed(bare), kind)
     centre: FloatMatrix = vectors.mean(axis=0, keepdims=True)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(bare))[:LANDMARKS])
     landmarks = unit(vectors[chosen] - centre)
     reader = Reader(kind, template, fit_grams(bare), centre, landmarks, _projection(landmarks))
-    return reader, reader.see(bare, static, vectors)
+    return reader, reader.see(bare, vectors)
 
 
 def _vectors(texts: Sequence[str], static: FloatMatrix, kind: Features) -> FloatMatrix:

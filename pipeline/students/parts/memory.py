@@ -5,6 +5,7 @@ text: forms are hashed, and pieces of forms are hashed, so a student's folder ca
 """
 
 import hashlib
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from analytics.embed import FloatMatrix, unit
 from pipeline.groups import piece_set
 
 COARSE = 64  # leading dimensions of the static embedding, trained to stand alone: a quarter of the reading
-SHORTLIST = 8  # nearest by the coarse vectors; compared letter by letter
+SHORTLIST = 48  # nearest by the coarse vectors; compared by the whole vectors
+VOTERS = 10  # nearest by the whole vectors; they vote, and are compared letter by letter
+SHARPNESS = 8  # a voter counts cosine ** SHARPNESS: the nearest far more than the tenth
 CHUNK = 512
 
 Hashes = NDArray[np.uint64]
@@ -28,17 +31,20 @@ class Neighbour(NamedTuple):
     """The remembered input most like this one."""
 
     label: int
-    cosine: float  # of the coarse embeddings; 1 - cosine is how strange the input is
+    cosine: float  # of the nearest voter, 1 for the same form; 1 - cosine is how strange the input is
     overlap: float  # shared three-letter pieces over all pieces, 1 for the same form
     is_exact: bool
-    agreement: float  # share of the shortlist that has the neighbour's label
+    agreement: float  # share of the voters that have the neighbour's label
+    voters: NDArray[np.int32]  # their labels
+    votes: FloatMatrix  # what each counts; one in all
 
 
 @dataclass(frozen=True)
 class Memory:
     """Training inputs as vectors and hashes, with what the teacher answered."""
 
-    vectors: FloatMatrix  # unit rows, COARSE wide
+    vectors: FloatMatrix  # unit rows; values fit half precision, so that a loaded student says the same
+    coarse_width: int  # how many leading dimensions make the shortlist
     labels: NDArray[np.int32]
     forms: Hashes  # one a row
     piece_starts: NDArray[np.int64]
@@ -48,29 +54,41 @@ class Memory:
     def _by_form(self) -> dict[int, int]:
         return {int(form): place for place, form in enumerate(self.forms)}
 
+    @cached_property
+    def _coarse(self) -> FloatMatrix:
+        return unit(self.vectors[:, : self.coarse_width])
+
     def recall(self, forms: Sequence[str], vectors: FloatMatrix) -> list[Neighbour]:
-        """The best neighbour of each input. Work in chunks, so that memory stays small."""
+        """The best neighbour of each input, and the vote of its neighbourhood. In chunks, to save memory."""
         found: list[Neighbour] = []
-        coarse = coarse_vectors(vectors)
+        coarse = unit(vectors[:, : self.coarse_width])
         for start in range(0, len(forms), CHUNK):
-            cosines = coarse[start : start + CHUNK] @ self.vectors.T
-            found += [self._best(form, row) for form, row in zip(forms[start : start + CHUNK], cosines, strict=True)]
+            rows = slice(start, start + CHUNK)
+            likeness = coarse[rows] @ self._coarse.T
+            asked = zip(forms[rows], vectors[rows], likeness, strict=True)
+            found += [self._neighbour(form, vector, row) for form, vector, row in asked]
         return found
 
-    def _best(self, form: str, cosines: NDArray[np.float32]) -> Neighbour:
-        shortlist = _largest(cosines, SHORTLIST)
+    def _neighbour(self, form: str, vector: FloatMatrix, likeness: FloatMatrix) -> Neighbour:
+        shortlist = _largest(likeness, SHORTLIST)
+        cosines = self.vectors[shortlist] @ vector
+        order = np.argsort(-cosines, kind="stable")[:VOTERS]
+        places, cosines = shortlist[order], cosines[order]
+        voters, strength = self.labels[places], np.maximum(cosines, 0) ** SHARPNESS
+        votes = strength / (strength.sum() + np.float32(1e-9))
         exact = self._by_form.get(form_hash(form))
         if exact is not None:
-            label = int(self.labels[exact])
-            agreement = float(np.mean(self.labels[shortlist] == label))
-            return Neighbour(label, 1.0, 1.0, True, agreement)
+            label, cosine, overlap = int(self.labels[exact]), 1.0, 1.0
+        else:
+            overlaps = self._overlaps(form, places)
+            best = int(np.argmax([one + float(two) for one, two in zip(overlaps, cosines, strict=True)]))
+            label, cosine, overlap = int(voters[best]), float(cosines[0]), overlaps[best]
+        agreement = float(np.mean(voters == label))
+        return Neighbour(label, cosine, overlap, exact is not None, agreement, voters, votes)
+
+    def _overlaps(self, form: str, places: NDArray[np.int64]) -> list[float]:
         pieces = piece_hashes(form)
-        overlaps = [self._overlap(pieces, int(place)) for place in shortlist]
-        ranked = [overlap + float(cosines[place]) for overlap, place in zip(overlaps, shortlist, strict=True)]
-        best = int(np.argmax(ranked))
-        label = int(self.labels[shortlist[best]])
-        agreement = float(np.mean(self.labels[shortlist] == label))
-        return Neighbour(label, float(cosines[shortlist].max()), overlaps[best], False, agreement)
+        return [self._overlap(pieces, int(place)) for place in places]
 
     def _overlap(self, pieces: NDArray[np.uint32], place: int) -> float:
         other = self.pieces[self.piece_starts[place] : self.piece_starts[place + 1]]
@@ -79,7 +97,15 @@ class Memory:
         return shared / (len(pieces) + len(other) - shared)
 
 
-def make_memory(forms: Sequence[str], labels: Sequence[int], vectors: FloatMatrix) -> Memory:
+def vote(near: Sequence[Neighbour], label_count: int) -> FloatMatrix:
+    """The neighbourhoods' votes, texts by labels."""
+    votes = np.zeros((len(near), label_count), dtype=np.float32)
+    for row, one in zip(votes, near, strict=True):
+        np.add.at(row, one.voters, one.votes)
+    return votes
+
+
+def make_memory(forms: Sequence[str], labels: Sequence[int], vectors: FloatMatrix, coarse_width: int) -> Memory:
     """One entry a distinct form, with the answer given most often to it."""
     answers: dict[str, Counter[int]] = defaultdict(Counter)
     first: dict[str, int] = {}
@@ -89,17 +115,13 @@ def make_memory(forms: Sequence[str], labels: Sequence[int], vectors: FloatMatri
     majority = [answers[form].most_common(1)[0][0] for form in first]
     pieces = [piece_hashes(form) for form in first]
     return Memory(
-        coarse_vectors(vectors[list(first.values())]),
+        vectors[list(first.values())].astype(np.float16).astype(np.float32),
+        coarse_width,
         np.array(majority, dtype=np.int32),
         np.array([form_hash(form) for form in first], dtype=np.uint64),
         np.cumsum([0] + [len(one) for one in pieces]).astype(np.int64),
         np.concatenate(pieces),
     )
-
-
-def coarse_vectors(vectors: FloatMatrix) -> FloatMatrix:
-    """The leading dimensions, scaled to length one."""
-    return unit(vectors[:, :COARSE])
 
 
 def form_hash(form: str) -> int:
@@ -109,15 +131,7 @@ def form_hash(form: str) -> int:
 
 def piece_hashes(form: str) -> NDArray[np.uint32]:
     """The pieces of a form as sorted 32-bit numbers, the same on every machine."""
-    codes = [_piece_code(piece) for piece in piece_set(form)]
-    return np.array(sorted(set(codes)), dtype=np.uint32)
-
-
-def _piece_code(piece: str) -> int:
-    code = 2_166_136_261  # FNV-1a over the characters
-    for character in piece:
-        code = ((code ^ ord(character)) * 16_777_619) & 0xFFFFFFFF
-    return code
+    return np.array(sorted({zlib.crc32(piece.encode()) for piece in piece_set(form)}), dtype=np.uint32)
 
 
 def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:

@@ -68,6 +68,7 @@ def _card(parts: Parts) -> dict[str, object]:
         "template": asdict(parts.reader.template),
         "memory_floor": parts.memory_floor,
         "confidence_offset": parts.confidence.offset,
+        "coarse_width": parts.memory.coarse_width,
         "signals": list(SIGNALS),
     }
 
@@ -86,7 +87,7 @@ def read_parts(folder: Path) -> Parts:
         card["labels"],
         _reader(card, names, arrays),
         Linear(_wide(arrays["gram_weights"]), _wide(arrays["dense_weights"]), arrays["offsets"]),
-        _memory(arrays),
+        _memory(card, arrays),
         float(card["memory_floor"]),
         Confidence(
             arrays["confidence_centres"],
@@ -113,9 +114,10 @@ def _reader(card: dict[str, object], names: list[str], arrays: dict[str, np.ndar
     )
 
 
-def _memory(arrays: dict[str, np.ndarray]) -> Memory:
+def _memory(card: dict[str, object], arrays: dict[str, np.ndarray]) -> Memory:
     return Memory(
         _wide(arrays["memory_vectors"]),
+        cast(int, card["coarse_width"]),
         arrays["memory_labels"],
         arrays["memory_forms"],
         arrays["memory_piece_starts"],

@@ -48,7 +48,7 @@ def test_linear_scores_have_a_column_a_label(labels):
 
 def test_memory_prefers_the_same_form_then_the_nearest():
     forms = ["lost my card", "forgot my pin", "where is my parcel"]
-    memory = make_memory(forms, [0, 1, 2], embed(forms))
+    memory = make_memory(forms, [0, 1, 2], embed(forms), 64)
     asked = ["forgot my pin", "lost my cards"]
     exact, near = memory.recall(asked, embed(asked))
     assert (exact.label, exact.is_exact, exact.overlap) == (1, True, 1.0)
@@ -58,7 +58,7 @@ def test_memory_prefers_the_same_form_then_the_nearest():
 
 def test_memory_keeps_the_majority_of_repeats():
     forms = ["lost my card"] * 3
-    assert make_memory(forms, [0, 1, 1], embed(forms)).labels.tolist() == [1]
+    assert make_memory(forms, [0, 1, 1], embed(forms), 64).labels.tolist() == [1]
 
 
 def test_confidence_without_a_mistake_stays_below_one():

@@ -1,0 +1,69 @@
+"""Small real workspaces for the dashboard's tests: an imported log, its analysis, a student, a run that failed."""
+
+import json
+import random
+from datetime import timedelta
+from pathlib import Path
+
+from analytics import api as analytics_api
+from analytics.workspace import Workspace
+from pipeline import api as pipeline_api
+from pipeline import run
+from pipeline.contracts import PairsSource
+from pipeline.plan import Recipe
+from tests.loglines import START, answer, chat, shop_mail, spend_row, write_jsonl
+
+SAMPLE_RATE = 2e-5  # a row stands for 50,000 calls, so that the log costs what a mid-size company pays
+CHATS = ("tell me about the sea", "write a poem", "plan my holiday", "explain inflation", "draft a letter")
+RUN_WAIT_S = 120.0
+
+
+def with_log(folder: Path, rows: int = 1500) -> Workspace:
+    """A log of two tasks, one closed and one open-ended, imported and analysed."""
+    rng = random.Random(7)
+    mail = [row for row in shop_mail(rows) if rng.random() > 0.1]  # weeks differ, as they do
+    open_ended = [
+        spend_row(
+            rows + number,
+            START + timedelta(hours=6 * number + rng.random()),
+            messages=chat("You are a helpful assistant for anything.", f"{CHATS[number % 5]} number {number}"),
+            response=answer(f"Here is a long and different answer {number}: " + "words " * (number % 40)),
+        )
+        for number in range(300)
+        if rng.random() > 0.1
+    ]
+    workspace = Workspace(folder / "home")
+    log = write_jsonl(folder / "log.jsonl", mail + open_ended)
+    analytics_api.import_files(workspace, [str(log)], sample_rate=SAMPLE_RATE)
+    analytics_api.analyze(workspace)
+    return workspace
+
+
+def mail_task(workspace: Workspace) -> str:
+    """The id of the closed task."""
+    return max(analytics_api.portfolio(workspace), key=lambda row: row.calls).task_id
+
+
+def make_stale(workspace: Workspace, folder: Path) -> None:
+    """One more import that the analysis does not count."""
+    late = [spend_row(10_000 + number, START + timedelta(days=85, hours=number)) for number in range(20)]
+    analytics_api.import_files(workspace, [str(write_jsonl(folder / "late.jsonl", late))], sample_rate=SAMPLE_RATE)
+
+
+def train_and_replay(workspace: Workspace) -> str:
+    """A student of the closed task, replayed. Returns its id."""
+    made = pipeline_api.plan(workspace, Recipe(alpha=0.1), mail_task(workspace))
+    view = run.wait(workspace, pipeline_api.launch(workspace, made.plan_id).run_id, RUN_WAIT_S)
+    assert view.state == "succeeded", view
+    pipeline_api.replay(workspace, str(view.student_id))
+    return str(view.student_id)
+
+
+def fail_a_run(workspace: Workspace, folder: Path) -> str:
+    """A run that a quality gate stops: far too few pairs. Returns its id."""
+    pairs = folder / "few.jsonl"
+    pairs.write_text("".join(json.dumps({"q": f"question {n}", "a": f"answer {n}"}) + "\n" for n in range(12)))
+    made = pipeline_api.plan(workspace, Recipe(), pairs=PairsSource(str(pairs), "q", "a"))
+    view = run.wait(workspace, pipeline_api.launch(workspace, made.plan_id).run_id, RUN_WAIT_S)
+    assert view.state == "failed", view
+    return view.run_id
