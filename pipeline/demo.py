@@ -102,10 +102,20 @@ def show(console: Console, found: Demo) -> None:
         ("agreement on new inputs", _share(agreement)),
         ("agreement where it would serve", _share(found.replay["agreement"])),
         ("coverage", _share(coverage)),
-        ("net saving a month", f"{usd(saving['value'])} ({usd(saving['low'])} to {usd(saving['high'])})" if isinstance(saving, dict) else usd(saving)),
+        (
+            "net saving a month",
+            f"{usd(saving['value'])} ({usd(saving['low'])} to {usd(saving['high'])})"
+            if isinstance(saving, dict)
+            else usd(saving),
+        ),
         ("latency p50", f"{found.replay['student_ms_p50']:.1f} ms, teacher {found.replay['teacher_ms_p50']:,.0f} ms"),
     ]
-    table(console, f"Student and replay, {found.replay['from'][:10]} to {found.replay['to'][:10]}", ("figure", "value"), lines)
+    table(
+        console,
+        f"Student and replay, {found.replay['from'][:10]} to {found.replay['to'][:10]}",
+        ("figure", "value"),
+        lines,
+    )
     console.print(f"done in {found.seconds:.0f} s; next: spiritsafe dashboard")
 
 

@@ -97,7 +97,7 @@ def discovered(tmp_path, rows, name="log"):
 def test_every_call_has_exactly_one_task(tmp_path):
     tasks, task_of = discovered(tmp_path, shop_mail(200))
     assert len(task_of) == 200 and set(task_of.values()) == {tasks[0].task_id}
-    assert tasks[0].found_by == "template" and "customer" in tasks[0].name or "mail" in tasks[0].name
+    assert (tasks[0].found_by == "template" and "customer" in tasks[0].name) or "mail" in tasks[0].name
 
 
 def test_free_prompts_are_grouped_by_meaning_and_traffic(tmp_path):
