@@ -72,7 +72,8 @@ def test_from_calls_to_a_replayed_student(workspace, a_log, learn, capsys, tmp_p
     assert replayed.ledger_rows_written == len(api.ledger(workspace, done.student_id))
 
     answered = answer_file(workspace, capsys, tmp_path, done.student_id)
-    assert [line["output"] for line in answered] == ["close", "exchange"]
+    # What is said to a question unlike any means nothing; that it goes to the teacher does.
+    assert answered[0]["output"] == "close"
     assert [line["route"] for line in answered] == ["student", "teacher"]
 
 
