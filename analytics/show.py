@@ -1,21 +1,22 @@
 """What the commands of analytics draw for a person."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from analytics.analyze import Analysis
-from analytics.brief import TITLES
 from analytics.contracts import Interval
 from analytics.decision import usd
-from analytics.ingest import ImportReport
 from analytics.terminal import table
+
+if TYPE_CHECKING:  # what is drawn is made by rooms that a command should not load to start
+    from analytics.analyze import Analysis
+    from analytics.ingest import ImportReport
 
 TERMINAL_ROWS = 200
 
 
-def show_import(console: Console, report: ImportReport) -> None:
+def show_import(console: Console, report: "ImportReport") -> None:
     """Rows in and what became of them, a line a file."""
     rows = [
         (file.file, file.format, file.rows_in, file.calls, file.duplicates, file.quarantined) for file in report.files
@@ -35,7 +36,7 @@ def show_import(console: Console, report: ImportReport) -> None:
         console.print("see them with: spiritsafe sql 'select * from quarantine limit 20'")
 
 
-def show_analysis(console: Console, found: Analysis) -> None:
+def show_analysis(console: Console, found: "Analysis") -> None:
     """What an analysis covered, and where prices disagree."""
     spend = "no known price" if found.spend_usd is None else usd(found.spend_usd)
     console.print(f"{found.calls:,} calls, {found.tasks} tasks, {spend} in all, in {found.seconds:.1f} s")
@@ -51,6 +52,8 @@ def show_analysis(console: Console, found: Analysis) -> None:
 
 def show_tasks(console: Console, found: Sequence[Any]) -> None:
     """One line a task."""
+    from analytics.brief import TITLES
+
     rows = [
         (
             task.name,

@@ -1,19 +1,21 @@
 """The page of one task on a terminal."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from analytics.brief import Brief
 from analytics.decision import amount, usd
-from analytics.profile import TaskProfile
 from analytics.show import money
 from analytics.terminal import table
+
+if TYPE_CHECKING:
+    from analytics.brief import Brief
+    from analytics.profile import TaskProfile
 
 Line = tuple[str, str | None, str]
 
 
-def show_brief(console: Console, found: Brief) -> None:
+def show_brief(console: Console, found: "Brief") -> None:
     """Verdict first, then figures with their ranges, drivers, alternatives, and the next step."""
     profile = found.profile
     console.print(f"[bold]{found.headline}[/]", soft_wrap=True)
@@ -30,7 +32,7 @@ def show_brief(console: Console, found: Brief) -> None:
     console.print(f"\nnext: {found.next_step}", soft_wrap=True)
 
 
-def _money_lines(figures: dict[str, Any], profile: TaskProfile) -> list[Line]:
+def _money_lines(figures: dict[str, Any], profile: "TaskProfile") -> list[Line]:
     worth = f"{usd(figures['npv_24m_p5_usd'])} to {usd(figures['npv_24m_p95_usd'])}, 5-95 % of draws"
     chances = f"chance by month 12: {figures['p_break_even_12m']:.0%}, by 24: {figures['p_break_even_24m']:.0%}"
     payback = figures["payback_months"]
@@ -43,7 +45,7 @@ def _money_lines(figures: dict[str, Any], profile: TaskProfile) -> list[Line]:
     ]
 
 
-def _quality_lines(profile: TaskProfile) -> list[Line]:
+def _quality_lines(profile: "TaskProfile") -> list[Line]:
     predicted = profile.narrowness.predicted_agreement if profile.narrowness else None
     if predicted is None:
         return []
