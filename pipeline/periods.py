@@ -11,6 +11,8 @@ from datetime import datetime
 from pipeline.contracts import PlanSpec
 
 LEARNING = ("train", "tune")
+ENOUGH_TO_CALIBRATE = 600  # rows: half as many again as prove 2 % at 1 % observed (386)
+ENOUGH_TO_TUNE = 800  # rows for the confidence model
 PERIODS = (*LEARNING, "calibrate", "test")
 
 
@@ -21,11 +23,19 @@ def assign(
     if times and all(time is not None for time in times):
         return _by_time(spec, [time for time in times if time is not None])
     names = _group_names(groups, forms)
-    own_test = "pairs-test" in roles
+    shares = _shares(spec)
+    if "pairs-test" in roles:
+        shares = _beside_own_test(shares, sum(role != "pairs-test" for role in roles))
     return [
-        "test" if role == "pairs-test" else _by_hash(spec, names[group], own_test)
+        "test" if role == "pairs-test" else _by_hash(spec, names[group], shares)
         for group, role in zip(groups, roles, strict=True)
     ]
+
+
+def _beside_own_test(shares: list[tuple[str, float]], rows: int) -> list[tuple[str, float]]:
+    """Shares when the user brings a test set: none for testing, and no more rows for the threshold than it needs."""
+    held = {"calibrate": ENOUGH_TO_CALIBRATE / rows, "tune": ENOUGH_TO_TUNE / rows}
+    return [(period, min(share, held[period])) for period, share in shares if period in held]
 
 
 def _by_time(spec: PlanSpec, times: list[datetime]) -> list[str]:
@@ -51,12 +61,10 @@ def _group_names(groups: Sequence[int], forms: Sequence[str]) -> dict[int, str]:
     return names
 
 
-def _by_hash(spec: PlanSpec, name: str, own_test: bool) -> str:
+def _by_hash(spec: PlanSpec, name: str, shares: list[tuple[str, float]]) -> str:
     digest = hashlib.blake2b(f"{spec.seed}:{name}".encode(), digest_size=8).digest()
     place = int.from_bytes(digest, "big") / 2**64
-    for period, share in reversed(_shares(spec)):
-        if period == "test" and own_test:
-            continue
+    for period, share in reversed(shares):
         if place < share:
             return period
         place -= share

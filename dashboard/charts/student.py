@@ -70,7 +70,7 @@ def rivals(rows: Sequence[dict[str, Any]], ink: Ink) -> Drawing:
     """The student beside what is cheaper than it, on the same new inputs, with intervals."""
     frame = pd.DataFrame(rows)
     y = named_rows("name", ink)
-    scale = alt.Scale(domain=[0, 1.15])
+    scale = alt.Scale(domain=[0, 1.35])
     x = alt.X(
         "low:Q",
         title="agreement with the teacher",

@@ -36,17 +36,20 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
 
 
 def _parts(rows: pa.Table) -> tuple[dict[str, pa.Table], int]:
-    """The tables, and how many rows a test set of the user's own pushed out of the others."""
+    """The tables, and how many rows a test set of the user's own pushed out of the others.
+
+    A test set that a person brings is taken at its word: only inputs that read the same leave the training rows,
+    and all of it is tested. Near-duplicates across the two are counted, not moved (docs/decisions/0003).
+    """
     traffic = rows.filter(pc.equal(rows["period"], "test"))
+    others = rows.filter(pc.not_equal(rows["period"], "test"))
     if "pairs-test" in texts(rows, "role"):
-        leaks = pc.is_in(rows["group"], traffic["group"].combine_chunks().unique())
-        kept = rows.filter(pc.and_(pc.not_equal(rows["period"], "test"), pc.invert(leaks)))
-        removed = len(rows) - len(traffic) - len(kept)
-    else:
-        kept, removed = rows.filter(pc.not_equal(rows["period"], "test")), 0
-    parts = {name: kept.filter(pc.equal(kept["period"], name)) for name in (*LEARNING, "calibrate")}
-    known = pc.is_in(traffic["group"], kept["group"].combine_chunks().unique())
-    return {**parts, "test": traffic.filter(pc.invert(known)), "traffic": traffic}, removed
+        kept = others.filter(pc.invert(pc.is_in(others["form"], traffic["form"].combine_chunks().unique())))
+        parts = {name: kept.filter(pc.equal(kept["period"], name)) for name in (*LEARNING, "calibrate")}
+        return {**parts, "test": traffic, "traffic": traffic}, len(others) - len(kept)
+    parts = {name: others.filter(pc.equal(others["period"], name)) for name in (*LEARNING, "calibrate")}
+    known = pc.is_in(traffic["group"], others["group"].combine_chunks().unique())
+    return {**parts, "test": traffic.filter(pc.invert(known)), "traffic": traffic}, 0
 
 
 def _require_closed_set(spec: PlanSpec, rows: pa.Table) -> None:
@@ -87,7 +90,7 @@ def _detail(parts: dict[str, pa.Table], removed: int) -> dict[str, object]:
         "labels": len(set(texts(_trainable(learned), "label"))),
         "removed_because_in_test": removed,
         "calibrate_repeats_training": _repeats(parts["calibrate"], learned),
-        "traffic_repeats_earlier": len(parts["traffic"]) - len(parts["test"]),
+        "traffic_repeats_earlier": _repeats(parts["traffic"], pa.concat_tables([learned, parts["calibrate"]])),
         "trained_until": _last(learned),
         "calibrated_until": _last(parts["calibrate"]),
         "tested_from": _first(parts["traffic"]),
