@@ -89,12 +89,15 @@ def analyze(workspace: Workspace) -> Analysis:
     )
 
 
-def judge(profile: TaskProfile, base: Assumptions, *, fast: bool = True) -> JudgedTask:
-    """The verdict on one task: its measured case, its gates and what else would lower its bill."""
+def judge(profile: TaskProfile, base: Assumptions) -> JudgedTask:
+    """The verdict on one task: its measured case, its gates and what else would lower its bill.
+
+    Portfolio and brief take the same draws, so that one task never shows two figures.
+    """
     case = measured_assumptions(base, profile, HEAD_MS_P50)
     is_default = all(setting.origin != "user-set" for setting in base.settings.values())
     gates = gates_of(profile, ALPHA, is_default_case=is_default)
-    return JudgedTask(profile, case, evaluate(case, gates, alternatives_of(profile, case), fast=fast))
+    return JudgedTask(profile, case, evaluate(case, gates, alternatives_of(profile, case), fast=True))
 
 
 def data_version(workspace: Workspace) -> str | None:

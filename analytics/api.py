@@ -134,9 +134,9 @@ def portfolio(workspace: Workspace) -> list[PortfolioRow]:
 
 
 def brief(workspace: Workspace, name_or_id: str) -> Brief:
-    """The whole page of one task, decided afresh with all draws and the settings in force now."""
+    """The whole page of one task, decided afresh with the settings in force now."""
     row = _find_row(workspace, name_or_id)
-    judged = judge(_profile_of(row["profile"]), user_assumptions(workspace), fast=False)
+    judged = judge(_profile_of(row["profile"]), user_assumptions(workspace))
     return make_brief(judged.profile, judged.decision, fan(judged.assumptions))
 
 

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +36,7 @@ def _require_browser():
         return
     if os.environ.get("CI") == "true":
         pytest.fail(f"no browser at {CHROMIUM}; install the system's chromium")
-    warnings.warn(pytest.PytestWarning(f"BROWSER TESTS SKIPPED: no browser at {CHROMIUM}"), stacklevel=2)
-    pytest.skip(f"no browser at {CHROMIUM}")
+    pytest.skip(f"BROWSER TESTS SKIPPED: no browser at {CHROMIUM}; install chromium or set SPIRITSAFE_CHROMIUM")
 
 
 def _free_port():
