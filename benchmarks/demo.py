@@ -15,27 +15,19 @@ import time
 import psutil
 
 
-def tree_bytes(process: psutil.Process) -> int:
-    """Resident memory of a process and everything it started."""
+def resident_bytes(process: psutil.Process, home: str) -> int:
+    """Resident memory of a process, everything it started, and the training worker, which may have left its tree."""
+    found = {one.pid: one for one in [process, *process.children(recursive=True)]}
+    for one in psutil.process_iter(["cmdline"]):
+        command = one.info["cmdline"] or []
+        if "exec" in command and home in command:
+            found[one.pid] = one
     total = 0
-    for one in [process, *process.children(recursive=True)]:
+    for one in found.values():
         try:
             total += one.memory_info().rss
         except psutil.NoSuchProcess:
             continue
-    return total
-
-
-def detached_bytes(home: str) -> int:
-    """Resident memory of the training worker, which lives in a session of its own."""
-    total = 0
-    for one in psutil.process_iter(["cmdline"]):
-        command = one.info["cmdline"] or []
-        if "exec" in command and home in command:
-            try:
-                total += one.memory_info().rss
-            except psutil.NoSuchProcess:
-                continue
     return total
 
 
@@ -50,7 +42,7 @@ def main() -> None:
         watched = psutil.Process(process.pid)
         while process.poll() is None:
             try:
-                peak = max(peak, tree_bytes(watched) + detached_bytes(home))
+                peak = max(peak, resident_bytes(watched, home))
             except psutil.NoSuchProcess:
                 break
             time.sleep(0.2)

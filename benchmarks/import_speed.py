@@ -42,7 +42,7 @@ def main() -> None:
     )
     copies, imports = [], []
     with tempfile.TemporaryDirectory() as aside:
-        copy, ours = Path(aside) / "copy.py", Path(aside) / "ours.py"
+        copy, ours = Path(aside) / "duckdb_copy.py", Path(aside) / "our_import.py"
         copy.write_text(COPY)
         ours.write_text(IMPORT)
         for run in range(arguments.runs):

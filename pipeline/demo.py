@@ -1,5 +1,8 @@
 """``spiritsafe demo``: the whole loop on the shipped log, without a key and without the network."""
 
+import json
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +11,7 @@ from cyclopts import App
 from rich.console import Console
 
 from analytics.contracts import Verdict
+from analytics.errors import SpiritsafeError
 from analytics.terminal import Common, emit, progress, table
 from analytics.workspace import SHIPPED, Workspace
 
@@ -41,17 +45,17 @@ def demo(*, common: Common | None = None) -> None:
 
 
 def run_demo(workspace: Workspace) -> Demo:
-    """Every step by the functions that the commands use. A second run finds its results and is quick."""
+    """Every step as the commands do it. A second run finds its results and is quick."""
     from analytics import api
     from pipeline import api as pipeline
 
     started = time.monotonic()
-    report = api.import_files(workspace, [str(SAMPLE)], None, SAMPLE_RATE)
-    progress.print(f"imported {report.calls:,} new calls of {report.rows_in:,} rows in {report.seconds:.1f} s")
+    report = _command(workspace, "import", str(SAMPLE), "--sample-rate", str(SAMPLE_RATE))
+    progress.print(f"imported {report['calls']:,} new calls of {report['rows_in']:,} rows in {report['seconds']:.1f} s")
     state = api.status(workspace)
     if state.snapshot_id is None or state.is_stale:
-        analysed = api.analyze(workspace)
-        progress.print(f"found {analysed.tasks} tasks in {analysed.seconds:.1f} s")
+        analysed = _command(workspace, "analyze")
+        progress.print(f"found {analysed['tasks']} tasks in {analysed['seconds']:.1f} s")
     tasks = api.portfolio(workspace)
     best = max(
         (task for task in tasks if task.verdict in WORTH_TRYING),
@@ -65,6 +69,16 @@ def run_demo(workspace: Workspace) -> Demo:
     return Demo(tasks, best.task_id, student_id, card, replayed, round(time.monotonic() - started, 1))
 
 
+def _command(workspace: Workspace, *arguments: str) -> dict[str, Any]:
+    """One command in a process of its own, which gives its memory back before the training starts."""
+    command = [sys.executable, "-m", "spiritsafe", *arguments, "--home", str(workspace.home), "--json"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise SpiritsafeError(f"the demo stopped at: spiritsafe {' '.join(arguments)}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 def _student_of(workspace: Workspace, plan_id: str) -> str | None:
     """The student that an earlier run of the same plan made."""
     from pipeline import api as pipeline
@@ -73,7 +87,6 @@ def _student_of(workspace: Workspace, plan_id: str) -> str | None:
 
 
 def _train(workspace: Workspace, plan_id: str) -> str:
-    from analytics.errors import SpiritsafeError
     from pipeline import api as pipeline
 
     run_id = pipeline.launch(workspace, plan_id).run_id
