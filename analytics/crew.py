@@ -38,6 +38,7 @@ class Job(NamedTuple):
 class Read(NamedTuple):
     """What a worker found in one block."""
 
+    rows_in: int  # counted apart from what became of them
     ids: list[str]
     has_own_id: list[bool]
     rejected: list[Rejected]
@@ -71,18 +72,20 @@ class Inline:
         self.path = job.folder / f"part-{number}.parquet"
         self.aside = job.folder / f".part-{number}.parquet.part"
         self.rows = 0
+        self.rows_in = 0
         self.waiting: list[pa.Table] = []
         self.writer: pa.parquet.ParquetWriter | None = None
         self.block: Normalised | None = None
 
     def read(self, block: Block) -> None:
         """See Worker."""
+        self.rows_in = block.count_rows()
         self.block = normalise(block, self.importer, self.job.source_file, self.job.weight)
 
     def found(self) -> Read:
         """See Worker."""
         assert self.block is not None
-        return Read(self.block.ids, self.block.has_own_id, self.block.rejected)
+        return Read(self.rows_in, self.block.ids, self.block.has_own_id, self.block.rejected)
 
     def keep(self, edits: Edits) -> None:
         """See Worker."""

@@ -177,7 +177,6 @@ def _feed(
     block: Block | None = first
     while block is not None or busy:
         if block is not None and idle:
-            report.rows_in += _count_rows(block)
             report.error = block.broken and f"{report.file}: {block.broken}; the rows before were read"
             worker = idle.popleft()
             worker.read(block)
@@ -189,17 +188,12 @@ def _feed(
         idle.append(worker)
 
 
-def _count_rows(block: Block) -> int:
-    if block.rows is not None:
-        return len(block.rows)
-    return sum(1 for line in block.lines if line and not line.isspace()) + len(block.oversized)
-
-
 def _decide(
     worker: Worker, read: Read, known: set[str], new: set[str], rejected: list[Rejected], report: FileReport
 ) -> None:
     """Tell the worker which rows are new. A row without an id of its own is told apart by its count in the file:
     two equal rows of one file are two calls, the same two rows in another file are the same two calls."""
+    report.rows_in += read.rows_in
     edits: Edits = {}
     for index, call_id in enumerate(read.ids):
         if not read.has_own_id[index]:

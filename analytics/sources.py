@@ -26,10 +26,21 @@ class Block(NamedTuple):
     """Some whole rows of a file."""
 
     first_line: int  # 1-based
-    lines: list[bytes]  # undecoded JSON text
+    text: bytes  # whole lines of undecoded JSON, without the last newline; split where they are read
     rows: list[dict[str, Any]] | None = None  # already decoded, from Parquet
     oversized: tuple[tuple[int, bytes], ...] = ()  # line number and its first bytes
     broken: str | None = None  # the file ended here in a way it should not have
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines of the text."""
+        return self.text.split(b"\n") if self.text else []
+
+    def count_rows(self) -> int:
+        """Rows that came in: everything but blank lines."""
+        if self.rows is not None:
+            return len(self.rows)
+        return sum(1 for line in self.lines if line and not line.isspace()) + len(self.oversized)
 
 
 def find_files(paths: Sequence[str]) -> list[Path]:
@@ -75,7 +86,7 @@ def _parquet_blocks(path: Path) -> Iterator[Block]:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=8192):
                 rows = batch.to_pylist()
-                yield Block(line, [], rows)
+                yield Block(line, b"", rows)
                 line += len(rows)
     except (OSError, ValueError) as error:  # pyarrow's own errors derive from these
         raise DataMissing(f"{path}: not a readable Parquet file ({str(error).splitlines()[0][:120]})") from error
@@ -143,7 +154,7 @@ def _whole(path: Path, head: bytes, file: IO[bytes]) -> Block:
     except orjson.JSONDecodeError as error:
         raise DataMissing(f"{path}: not complete JSON ({error})") from error
     rows = document if isinstance(document, list) else [document]
-    return Block(1, [orjson.dumps(row) for row in rows])
+    return Block(1, b"\n".join(orjson.dumps(row) for row in rows))
 
 
 def _lines(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[Block]:
@@ -155,7 +166,7 @@ def _lines(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[Block]:
             end = data.find(b"\n")
             if end < 0:
                 continue
-            yield Block(line, [], oversized=((line, giant),))
+            yield Block(line, b"", oversized=((line, giant),))
             line, giant, data = line + 1, None, data[end + 1 :]
         text = carry + data
         cut = text.rfind(b"\n") + 1
@@ -163,15 +174,15 @@ def _lines(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[Block]:
         if len(carry) > MAX_LINE_BYTES:
             giant, carry = carry[:200], b""
         if cut:
-            lines = text[: cut - 1].split(b"\n")
-            yield _block(line, lines)
-            line += len(lines)
+            block = _block(line, text[: cut - 1])
+            yield block
+            line += block.text.count(b"\n") + 1
     if giant is not None:
-        yield Block(line, [], oversized=((line, giant),))
+        yield Block(line, b"", oversized=((line, giant),))
     if carry:
-        yield _block(line, [carry])
+        yield _block(line, carry)
     if broken is not None:
-        yield Block(line, [], broken=broken)
+        yield Block(line, b"", broken=broken)
 
 
 def _chunks(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[tuple[bytes, str | None]]:
@@ -181,9 +192,10 @@ def _chunks(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[tuple[
         data, broken = (b"", None) if broken else _read(file, BLOCK_BYTES)
 
 
-def _block(first_line: int, lines: list[bytes]) -> Block:
-    """Lines that are too long but came in one piece are named like the others."""
+def _block(first_line: int, text: bytes) -> Block:
+    """Lines that are too long but came in one piece are named like the others, and left blank."""
+    if len(text) <= MAX_LINE_BYTES:
+        return Block(first_line, text)
+    lines = text.split(b"\n")
     long = tuple((first_line + i, line[:200]) for i, line in enumerate(lines) if len(line) > MAX_LINE_BYTES)
-    if long:
-        lines = [b"" if len(line) > MAX_LINE_BYTES else line for line in lines]
-    return Block(first_line, lines, oversized=long)
+    return Block(first_line, b"\n".join(b"" if len(line) > MAX_LINE_BYTES else line for line in lines), oversized=long)

@@ -11,7 +11,7 @@ MAX_TOKENS = 100_000_000  # of one call; the largest context windows are 10 mill
 MAX_COST_USD = 100_000.0  # of one call
 MAX_MS = 7 * 86_400_000.0  # a batch may take days
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-EARLIEST, LATEST = datetime(2018, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+EARLIEST_YEAR, LATEST_YEAR = 2018, 2100
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -55,7 +55,7 @@ def instant(row: Mapping[str, Any], name: str, *, naive_is_utc: bool) -> datetim
                 f"{name}: {_show(value)} has no time zone; write it with an offset, as in 2026-01-31T12:00:00Z"
             )
         moment = moment.replace(tzinfo=UTC)
-    if not EARLIEST <= moment <= LATEST:
+    if not EARLIEST_YEAR <= moment.year < LATEST_YEAR:
         raise RowError(f"{name}: {_show(value)} is not a time between 2018 and 2100")
     return moment
 
@@ -94,7 +94,7 @@ def nested(value: Any) -> Any:
 def mapping(value: Any) -> dict[str, Any]:
     """``nested`` where an object is expected; anything else counts as empty."""
     if type(value) is str:
-        value = nested(value) if value[:1] == "{" else None
+        value = nested(value) if value[:1] == "{" and value != "{}" else None
     return value if type(value) is dict else {}
 
 

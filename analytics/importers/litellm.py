@@ -5,6 +5,7 @@ Strings in the table are cut to a length around a marker; such rows are flagged,
 Field names: BerriAI/litellm, schema.prisma and litellm/types/utils.py.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -102,9 +103,19 @@ def _times(row: Row) -> Fields:
 
 
 def _tags(value: Any) -> Fields:
-    found = nested(value)
+    tags, app = _read_tags(value) if type(value) is str else _task_of(value)
+    return {"tags": tags, "app": app}
+
+
+@lru_cache(maxsize=10_000)
+def _read_tags(text: str) -> tuple[list[str] | None, str | None]:
+    """The same few lists of tags come back on every row."""
+    return _task_of(nested(text))
+
+
+def _task_of(found: Any) -> tuple[list[str] | None, str | None]:
     tags = [str(tag) for tag in found] if isinstance(found, list) else []
-    return {"tags": tags or None, "app": task_tag(tags)}
+    return tags or None, task_tag(tags)
 
 
 def _texts(row: Row) -> Fields:
