@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -11,6 +11,7 @@ MAX_TOKENS = 100_000_000  # of one call; the largest context windows are 10 mill
 MAX_COST_USD = 100_000.0  # of one call
 MAX_MS = 7 * 86_400_000.0  # a batch may take days
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NAIVE_EPOCH = datetime(1970, 1, 1)
 EARLIEST_YEAR, LATEST_YEAR = 2018, 2100
 MICROSECOND = timedelta(microseconds=1)
 
@@ -60,6 +61,20 @@ def instant(row: Mapping[str, Any], name: str, *, naive_is_utc: bool) -> datetim
     return moment
 
 
+def utc_micros(row: Mapping[str, Any], name: str, *, naive_is_utc: bool) -> int | None:
+    """``instant`` as microseconds since the epoch."""
+    value = row.get(name)
+    if type(value) is str and value and naive_is_utc:  # nearly every row of a source that writes naive times
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise RowError(f"{name}: {_show(value)} is not an ISO 8601 time") from None
+        if moment.tzinfo is None and EARLIEST_YEAR <= moment.year < LATEST_YEAR:
+            return (moment - NAIVE_EPOCH) // MICROSECOND
+    found = instant(row, name, naive_is_utc=naive_is_utc)
+    return None if found is None else micros(found)
+
+
 def _moment(value: Any, name: str) -> datetime:
     if isinstance(value, str):
         try:
@@ -71,9 +86,12 @@ def _moment(value: Any, name: str) -> datetime:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise RowError(f"{name}: {_show(value)} is not a time")
     seconds = value / 1000 if abs(value) > 1e11 else value
-    if abs(seconds) > 1e11:
+    if abs(seconds) > LATEST_YEAR * 366 * 86_400:
         raise RowError(f"{name}: {_show(value)} is not a time")
-    return EPOCH + timedelta(seconds=seconds)
+    try:
+        return EPOCH + timedelta(seconds=seconds)
+    except OverflowError:  # before the year 1
+        raise RowError(f"{name}: {_show(value)} is not a time") from None
 
 
 def micros(moment: datetime) -> int:
@@ -108,20 +126,14 @@ def text_of(content: Any) -> str | None:
     return "\n".join(part for part in parts if type(part) is str) or None
 
 
-class Conversation(NamedTuple):
-    """One request's messages, taken apart."""
+def conversation(messages: Any, system: Any = None) -> dict[str, Any]:
+    """Take the messages of a request apart; the system prompt may stand outside them.
 
-    system_prompt: str | None
-    messages: str | None  # JSON without the system prompt; null when it is input_text alone
-    input_text: str | None  # last user message
-    first_user_text: str | None  # null when it is input_text
-    turns: int | None  # messages without the system prompt
-
-
-def conversation(messages: Any, system: Any = None) -> Conversation:
-    """Take the messages of a request apart; the system prompt may stand outside them."""
+    Fields of the contract: ``messages`` is JSON without the system prompt and null when it is ``input_text``
+    alone; ``first_user_text`` is null when it is ``input_text``; ``turns`` counts without the system prompt.
+    """
     if type(messages) is not list or not messages:
-        return Conversation(text_of(system), None, None, None, None)
+        return {"system_prompt": text_of(system)}
     prompts = [text_of(system)] if system else []
     rest: list[dict[str, Any]] = []
     for message in messages:
@@ -134,13 +146,13 @@ def conversation(messages: Any, system: Any = None) -> Conversation:
     users = [text_of(message.get("content")) for message in rest if message.get("role") == "user"]
     last = users[-1] if users else None
     alone = len(rest) == 1 and len(rest[0]) == 2 and last is not None and type(rest[0].get("content")) is str
-    return Conversation(
-        system_prompt="\n".join(prompt for prompt in prompts if prompt) or None,
-        messages=None if alone or not rest else orjson.dumps(rest).decode(),
-        input_text=last,
-        first_user_text=users[0] if users and users[0] != last else None,
-        turns=len(rest),
-    )
+    return {
+        "system_prompt": "\n".join(prompt for prompt in prompts if prompt) or None,
+        "messages": None if alone or not rest else orjson.dumps(rest).decode(),
+        "input_text": last,
+        "first_user_text": users[0] if users and users[0] != last else None,
+        "turns": len(rest),
+    }
 
 
 def schema_key(response_format: Any) -> str | None:

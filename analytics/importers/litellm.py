@@ -16,18 +16,18 @@ from analytics.importers.fields import (
     MAX_MS,
     RowError,
     conversation,
-    instant,
     mapping,
-    micros,
     nested,
     number,
     schema_key,
     task_tag,
     tokens,
     tool_names,
+    utc_micros,
 )
 from analytics.importers.shapes import chat_answer, inclusive_tokens
 
+CACHE_HITS = ("True", "true", True)
 TRUNCATED = "litellm_truncated"
 TEXTS = ("messages", "response", "proxy_server_request")
 OPERATIONS = {
@@ -59,47 +59,45 @@ def recognise(row: Row) -> float:
 def read(row: Row) -> Fields:
     """One call. Raises RowError naming the field that cannot be."""
     metadata = mapping(row.get("metadata"))
-    fields: Fields = {
+    response = nested(row.get("response"))
+    answer = response if type(response) is dict else {}
+    return {
         "call_id": row.get("request_id") or row.get("id") or row.get("litellm_call_id"),
         "trace_id": row.get("trace_id"),
         "session_id": row.get("session_id"),
         "provider": row.get("custom_llm_provider") or None,
         "model": row.get("model") or None,
-        "operation": _operation(row.get("call_type")),
+        "operation": _operation(str(row.get("call_type") or "completion")),
         "key_hash": row.get("api_key") or metadata.get("user_api_key_hash") or row.get("team_id") or None,
         "user_hash": row.get("end_user") or row.get("user") or metadata.get("user_api_key_user_id") or None,
-        "served_by": "cache" if str(row.get("cache_hit")).lower() == "true" else "teacher",
+        "served_by": "cache" if row.get("cache_hit") in CACHE_HITS else "teacher",
+        **_times(row),
+        **_tags(row.get("request_tags")),
+        **_texts(row, response),
+        **chat_answer(answer),
+        **_tokens(row, metadata, answer),
+        **_outcome(row, metadata),
     }
-    fields.update(_times(row))
-    fields.update(_tags(row.get("request_tags")))
-    fields.update(_texts(row))
-    fields.update(_tokens(row, metadata))
-    fields.update(_outcome(row, metadata))
-    return fields
 
 
-def _operation(call_type: Any) -> str:
-    name = str(call_type or "completion")
+@lru_cache(maxsize=1_000)
+def _operation(name: str) -> str:
     return OPERATIONS.get(name.removeprefix("a") if name.removeprefix("a") in OPERATIONS else name, name)
 
 
 def _times(row: Row) -> Fields:
-    start = instant(row, "startTime", naive_is_utc=True)
+    start = utc_micros(row, "startTime", naive_is_utc=True)
     if start is None:
         raise RowError("startTime: missing")
-    end = instant(row, "endTime", naive_is_utc=True)
-    first = instant(row, "completionStartTime", naive_is_utc=True)
+    end = utc_micros(row, "endTime", naive_is_utc=True)
+    first = utc_micros(row, "completionStartTime", naive_is_utc=True)
     latency_ms = number(row, "request_duration_ms", MAX_MS)
     if latency_ms is None and end is not None:
-        latency_ms = (end - start).total_seconds() * 1000
+        latency_ms = (end - start) / 1000
     if latency_ms is not None and latency_ms < 0:
         raise RowError("endTime: before startTime")
-    ttft_ms = (first - start).total_seconds() * 1000 if first is not None else None
-    return {
-        "requested_at": micros(start),
-        "latency_ms": latency_ms,
-        "ttft_ms": ttft_ms if ttft_ms is not None and ttft_ms >= 0 else None,
-    }
+    ttft_ms = (first - start) / 1000 if first is not None and first >= start else None
+    return {"requested_at": start, "latency_ms": latency_ms, "ttft_ms": ttft_ms}
 
 
 def _tags(value: Any) -> Fields:
@@ -118,20 +116,18 @@ def _task_of(found: Any) -> tuple[list[str] | None, str | None]:
     return tags or None, task_tag(tags)
 
 
-def _texts(row: Row) -> Fields:
+def _texts(row: Row, response: Any) -> Fields:
     request = mapping(row.get("proxy_server_request"))
     body = mapping(request.get("body")) or request
     parameters = mapping(row.get("model_parameters")) or body
     logged = nested(row.get("messages"))
     messages = logged if type(logged) is list and logged else nested(body.get("messages"))
-    response = nested(row.get("response"))
     # A string that should be JSON and no longer is was cut as a whole.
     cut = (logged is None and _holds_json(row.get("messages"))) or (
         response is None and _holds_json(row.get("response"))
     )
     return {
-        **conversation(messages, row.get("system") or body.get("system"))._asdict(),
-        **chat_answer(mapping(response)),
+        **conversation(messages, row.get("system") or body.get("system")),
         "response_schema": schema_key(parameters.get("response_format")) if parameters else None,
         "tool_names": tool_names(parameters.get("tools")) if parameters else None,
         "is_truncated": cut
@@ -149,9 +145,9 @@ def _is_marked(value: Any) -> bool:
     return bool(value) and TRUNCATED.encode() in orjson.dumps(value)
 
 
-def _tokens(row: Row, metadata: Fields) -> Fields:
+def _tokens(row: Row, metadata: Fields, response: Fields) -> Fields:
     usage = metadata.get("usage_object")
-    usage = usage if type(usage) is dict and usage else mapping(mapping(row.get("response")).get("usage"))
+    usage = usage if type(usage) is dict and usage else mapping(response.get("usage"))
     details = mapping(usage.get("prompt_tokens_details"))
     return inclusive_tokens(
         prompt=tokens(row, "prompt_tokens"),

@@ -97,7 +97,7 @@ def _latency_ms(row: Row) -> float | None:
 
 def _texts(request: Mapping[str, Any], body: Mapping[str, Any]) -> Fields:
     return {
-        **conversation(request.get("messages"))._asdict(),
+        **conversation(request.get("messages")),
         **chat_answer(body),
         "response_schema": schema_key(request.get("response_format")),
         "tool_names": tool_names(request.get("tools")),

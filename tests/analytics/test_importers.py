@@ -139,7 +139,7 @@ def test_a_mapping_is_always_a_dictionary(value):
 
 def test_a_single_user_message_is_stored_once():
     said = conversation([{"role": "user", "content": "hi"}])
-    assert said.messages is None and said.input_text == "hi" and said.turns == 1
+    assert said["messages"] is None and said["input_text"] == "hi" and said["turns"] == 1
 
 
 def test_later_turns_keep_the_first_and_the_last_user_message():
@@ -149,7 +149,12 @@ def test_later_turns_keep_the_first_and_the_last_user_message():
         {"role": "user", "content": "c"},
     ]
     said = conversation(messages, "Be kind.")
-    assert (said.system_prompt, said.first_user_text, said.input_text, said.turns) == ("Be kind.", "a", "c", 3)
+    assert [said[name] for name in ("system_prompt", "first_user_text", "input_text", "turns")] == [
+        "Be kind.",
+        "a",
+        "c",
+        3,
+    ]
 
 
 @pytest.mark.parametrize(
