@@ -73,20 +73,18 @@ class Inline:
         self.path = job.folder / f"part-{number}.parquet"
         self.aside = job.folder / f".part-{number}.parquet.part"
         self.rows = 0
-        self.rows_in = 0
         self.waiting: list[pa.Table] = []
         self.writer: pa.parquet.ParquetWriter | None = None
         self.block: Normalised | None = None
 
     def read(self, block: Block) -> None:
         """See Worker."""
-        self.rows_in = block.count_rows()
         self.block = normalise(block, self.importer, self.job.source_file, self.job.weight)
 
     def found(self) -> Read:
         """See Worker."""
         assert self.block is not None
-        return Read(self.rows_in, self.block.ids, self.block.has_own_id, self.block.rejected)
+        return Read(self.block.rows_in, self.block.ids, self.block.has_own_id, self.block.rejected)
 
     def keep(self, edits: Edits) -> None:
         """See Worker."""
@@ -141,7 +139,8 @@ class Remote:
 
     def read(self, block: Block) -> None:
         """See Worker."""
-        self.pipe.send(block)
+        self.pipe.send(block._replace(text=b""))
+        self.pipe.send_bytes(block.text)  # apart from the rest, because pickling it would copy it twice
 
     def found(self) -> Read:
         """See Worker."""
@@ -191,7 +190,7 @@ def _serve(pipe: Connection, job: Job, number: int) -> None:
     worker = Inline(job, number)
     try:
         while (block := pipe.recv()) is not None:
-            worker.read(block)
+            worker.read(block._replace(text=pipe.recv_bytes()))
             pipe.send(worker.found())
             worker.keep(pipe.recv())
         pipe.send(worker.finish())

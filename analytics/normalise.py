@@ -41,6 +41,7 @@ class Normalised:
     ids: list[str]
     has_own_id: list[bool]
     rejected: list[Rejected]
+    rows_in: int  # rows met, counted apart from what became of them
 
 
 def normalise(block: Block, importer: Importer, source_file: str, weight: float) -> Normalised:
@@ -52,9 +53,11 @@ def normalise(block: Block, importer: Importer, source_file: str, weight: float)
         Rejected(line, f"line longer than {MAX_LINE_BYTES >> 20} MiB", _text(head)) for line, head in block.oversized
     ]
     decoded = block.rows if block.rows is not None else block.lines
+    rows_in = len(block.oversized)
     for line, raw in enumerate(decoded, block.first_line):
         if isinstance(raw, bytes) and (not raw or raw.isspace()):
             continue
+        rows_in += 1
         try:
             fields = importer.read(_decode(raw))
             own.append(_identify(fields, raw))
@@ -66,7 +69,7 @@ def normalise(block: Block, importer: Importer, source_file: str, weight: float)
         # Taken apart while the row is still in the processor's cache: four times as fast as column by column.
         rows.append(IN_ORDER({**BLANK, **fields}))
     constant = (importer.name, source_file, importer.token_convention, weight)
-    return Normalised(_table(rows, dict(zip(CONSTANT, constant, strict=True))), ids, own, rejected)
+    return Normalised(_table(rows, dict(zip(CONSTANT, constant, strict=True))), ids, own, rejected, rows_in)
 
 
 def _decode(raw: Any) -> Fields:

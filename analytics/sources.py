@@ -36,12 +36,6 @@ class Block(NamedTuple):
         """The lines of the text."""
         return self.text.split(b"\n") if self.text else []
 
-    def count_rows(self) -> int:
-        """Rows that came in: everything but blank lines."""
-        if self.rows is not None:
-            return len(self.rows)
-        return sum(1 for line in self.lines if line and not line.isspace()) + len(self.oversized)
-
 
 def find_files(paths: Sequence[str]) -> list[Path]:
     """The files that paths, folders and globs name, sorted, each once. DataMissing for one that names none."""
