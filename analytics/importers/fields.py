@@ -126,6 +126,17 @@ def text_of(content: Any) -> str | None:
     return "\n".join(part for part in parts if type(part) is str) or None
 
 
+NOTHING_SAID = dict.fromkeys(("system_prompt", "messages", "input_text", "first_user_text", "turns"))
+
+
+def dump(value: Any, name: str) -> str:
+    """A value as JSON text. RowError when it cannot be: nested too deeply, or a number beyond 64 bits."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError as error:
+        raise RowError(f"{name}: cannot be stored ({error})") from None
+
+
 def conversation(messages: Any, system: Any = None) -> dict[str, Any]:
     """Take the messages of a request apart; the system prompt may stand outside them.
 
@@ -133,7 +144,7 @@ def conversation(messages: Any, system: Any = None) -> dict[str, Any]:
     alone; ``first_user_text`` is null when it is ``input_text``; ``turns`` counts without the system prompt.
     """
     if type(messages) is not list or not messages:
-        return {"system_prompt": text_of(system)}
+        return {**NOTHING_SAID, "system_prompt": text_of(system)}
     prompts = [text_of(system)] if system else []
     rest: list[dict[str, Any]] = []
     for message in messages:
@@ -148,7 +159,7 @@ def conversation(messages: Any, system: Any = None) -> dict[str, Any]:
     alone = len(rest) == 1 and len(rest[0]) == 2 and last is not None and type(rest[0].get("content")) is str
     return {
         "system_prompt": "\n".join(prompt for prompt in prompts if prompt) or None,
-        "messages": None if alone or not rest else orjson.dumps(rest).decode(),
+        "messages": None if alone or not rest else dump(rest, "messages"),
         "input_text": last,
         "first_user_text": users[0] if users and users[0] != last else None,
         "turns": len(rest),

@@ -8,14 +8,13 @@ Field names: BerriAI/litellm, schema.prisma and litellm/types/utils.py.
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from analytics.importers import Fields, Importer, Row
 from analytics.importers.fields import (
     MAX_COST_USD,
     MAX_MS,
     RowError,
     conversation,
+    dump,
     mapping,
     nested,
     number,
@@ -142,7 +141,7 @@ def _holds_json(value: Any) -> bool:
 def _is_marked(value: Any) -> bool:
     if type(value) is str:
         return TRUNCATED in value
-    return bool(value) and TRUNCATED.encode() in orjson.dumps(value)
+    return bool(value) and TRUNCATED in dump(value, "text")
 
 
 def _tokens(row: Row, metadata: Fields, response: Fields) -> Fields:

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from analytics.importers import Fields
-from analytics.importers.fields import RowError, mapping, text_of
+from analytics.importers.fields import RowError, dump, mapping, text_of
 
 
 def chat_answer(response: Mapping[str, Any]) -> Fields:
@@ -17,7 +15,7 @@ def chat_answer(response: Mapping[str, Any]) -> Fields:
     calls = message.get("tool_calls")
     return {
         "output_text": text_of(message.get("content")),
-        "tool_calls": orjson.dumps(calls).decode() if calls else None,
+        "tool_calls": dump(calls, "tool_calls") if calls else None,
         "finish_reason": choice.get("finish_reason"),
     }
 
