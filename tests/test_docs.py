@@ -10,12 +10,12 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "da
 
 
 def commands(text):
-    return sorted(
-        set(
-            re.findall(r"^\s*(?:\$ )?spiritsafe ([a-z]+)", text, re.MULTILINE)
-            + re.findall(r"`spiritsafe ([a-z]+)", text)
-        )
+    """Commands in fenced blocks and in code within a line; prose that starts with the name is no command."""
+    fenced = "\n".join(re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    found = re.findall(r"^\s*(?:\$ )?spiritsafe ([a-z]+)", fenced, re.MULTILINE) + re.findall(
+        r"`spiritsafe ([a-z]+)", text
     )
+    return sorted(set(found))
 
 
 def test_the_readme_shows_commands():
