@@ -59,6 +59,7 @@ class Store:
         self.snapshot_views(snapshot)
         self.record_views()
         self.price_rows()
+        self.register("generic_prompts", pa.table({"system_prompt": pa.array([], pa.string())}))
         for name, text in view_texts().items():
             self.connection.execute(text if "macros" in name else f"create view {Path(name).stem} as {text}")
 

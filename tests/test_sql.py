@@ -15,7 +15,8 @@ from analytics.workspace import SQL
 CASES = sorted(folder for folder in (Path(__file__).parent / "sql").glob("*/*") if folder.is_dir())
 VIEWS = sorted(path for folder in ("staging", "partials", "marts") for path in (SQL / folder).glob("*.sql"))
 QUERIES = sorted([*(SQL / "queries").glob("*.sql"), *(SQL / "checks").glob("*.sql")])
-CONTRACTS = {"raw_calls": CALLS, "price_rows": PRICES, "call_tasks": CALL_TASKS}
+GENERIC = pa.schema([("system_prompt", pa.string())])
+CONTRACTS = {"generic_prompts": GENERIC, "raw_calls": CALLS, "price_rows": PRICES, "call_tasks": CALL_TASKS}
 
 
 def full_schema():

@@ -7,8 +7,7 @@ its earliest node, so it stays when the log grows.
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,25 +17,15 @@ from analytics.embed import embed
 from analytics.store import Store
 from analytics.tasks.freeform import Traffic, follow_trait, group_by_meaning
 from analytics.tasks.names import name_tasks
-from analytics.tasks.templates import mask, merge_near, prefix_templates
+from analytics.tasks.nodes import Joins, Node
+from analytics.tasks.successors import join_successors
+from analytics.tasks.templates import mask, merge_near, prefix_templates, says_nothing
 
 KEY_SHARE = 0.9  # of a template's tagged calls that must agree before its untagged calls follow
 SHARED_TEXTS = 0.5  # of a bare group's texts that a system prompt must also have been asked
 LEAST_SHARED = 20
 OPENING_CHARACTERS = 2000  # of a user message: a shared wording shows in its start
 TRAITS = ("key_hash", "model", "turns", "output_size")
-
-
-@dataclass
-class Node:
-    """One way in which calls were recognised, before evidence joins some of them."""
-
-    key: str
-    found_by: str  # key, template, user-template, meaning, operation
-    text: str  # wording to name it by
-    first_at: datetime
-    calls: int = 0
-    samples: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -49,31 +38,15 @@ class FoundTask:
     versions: int  # distinct templates that were joined
 
 
-class Joins:
-    """Disjoint sets of node keys."""
-
-    def __init__(self) -> None:
-        self.parent: dict[str, str] = {}
-
-    def find(self, key: str) -> str:
-        """The representative of a node's set."""
-        while self.parent.setdefault(key, key) != key:
-            self.parent[key] = self.parent[self.parent[key]]
-            key = self.parent[key]
-        return key
-
-    def join(self, one: str, other: str) -> None:
-        """Both belong to one task."""
-        self.parent[self.find(one)] = self.find(other)
-
-
 def discover(store: Store) -> tuple[list[FoundTask], pa.Table]:
     """The tasks of everything stored, and the table ``call_tasks``."""
+    _set_generic_prompts(store)
     prompts = store.rows("list_prompts")
     nodes: dict[str, Node] = {}
     joins = Joins()
     prompt_keys = [_prompt_node(prompt, nodes) for prompt in prompts]
     _join_near_templates(nodes, joins)
+    join_successors(nodes, _answers(store, prompts), joins)
     _follow_keys(prompts, joins)
     bare_rows = store.rows("list_bare_texts")
     bare_texts, bare_keys = _bare_nodes(bare_rows, nodes)
@@ -85,6 +58,21 @@ def discover(store: Store) -> tuple[list[FoundTask], pa.Table]:
     call_tasks = _assign(store, prompts, prompt_tasks, bare_texts, [task_of[key] for key in bare_keys])
     used = set(call_tasks.column("task_id").unique().to_pylist())
     return [task for task in tasks if task.task_id in used], call_tasks
+
+
+def _set_generic_prompts(store: Store) -> None:
+    prompts = [row["system_prompt"] for row in store.rows("list_system_prompts")]
+    generic = [prompt for prompt in prompts if says_nothing(prompt)]
+    store.register("generic_prompts", pa.table({"system_prompt": pa.array(generic, pa.string())}))
+
+
+def _answers(store: Store, prompts: Sequence[dict[str, Any]]) -> dict[str, Counter[str]]:
+    """Short answers by node of the system prompt."""
+    node_of = {prompt["system_prompt"]: _prompt_node(prompt, {}) for prompt in prompts if prompt["app"] is None}
+    answers: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in store.rows("list_short_answers"):
+        answers[node_of[row["system_prompt"]]][row["answer"]] += row["calls"]
+    return answers
 
 
 def _prompt_node(prompt: dict[str, Any], nodes: dict[str, Node]) -> str:
@@ -103,6 +91,8 @@ def _prompt_node(prompt: dict[str, Any], nodes: dict[str, Node]) -> str:
     node = nodes.setdefault(key, Node(key, found_by, text, prompt["first_at"]))
     node.calls += prompt["calls"]
     node.first_at = min(node.first_at, prompt["first_at"])
+    node.last_at = max(node.last_at or prompt["last_at"], prompt["last_at"])
+    node.key_hash = prompt["key_hash"]
     return key
 
 

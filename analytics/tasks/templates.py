@@ -13,6 +13,9 @@ import scipy.sparse as sp
 
 SHINGLE_WORDS = 3
 NEAR_JACCARD = 0.7  # of word shingles; versions of one prompt share more, different prompts far less
+GENERIC_WORDS = 14
+_GENERIC = re.compile(r"you are (an?|the) ([\w-]+ ){0,3}(assistant|chatbot|bot|ai|agent|model)\b[^.]*\.?")
+_PURPOSE = re.compile(r"\b(that|who|which|to|and|specialis|speciali[sz]ed|answer|write|extract|classif|translat)")
 PREFIX_WORDS = 8
 MIN_MEMBERS = 30  # distinct texts that must share a prefix before it counts as a template
 
@@ -42,6 +45,18 @@ def mask(text: str) -> str:
     for pattern, kind in _MASKS:
         masked = pattern.sub(kind, masked)
     return masked.strip()
+
+
+def says_nothing(system_prompt: str) -> bool:
+    """Is this a system prompt that any task could have, such as "You are a helpful assistant."?
+
+    >>> says_nothing("You are a helpful assistant for the employees of our company.")
+    True
+    >>> says_nothing("You are an assistant that sorts mail into folders.")
+    False
+    """
+    text = mask(system_prompt)
+    return len(text.split()) <= GENERIC_WORDS and bool(_GENERIC.fullmatch(text)) and not _PURPOSE.search(text)
 
 
 def merge_near(templates: Sequence[str]) -> list[int]:

@@ -2,26 +2,26 @@
 -- of the same key, model and size go; where they differ it stays with the calls without text.
 with texted as (
     select
-        stg_calls.call_id,
-        stg_calls.has_text or stg_calls.app is not null or stg_calls.operation <> 'chat' as is_known,
+        prompted_calls.call_id,
+        prompted_calls.has_text or prompted_calls.app is not null or prompted_calls.operation <> 'chat' as is_known,
         coalesce(bare_tasks.task_id, prompt_tasks.task_id) as task_id,
-        stg_calls.key_hash,
-        stg_calls.model,
-        round(2 * log2(1 + stg_calls.in_uncached + stg_calls.in_cache_read))::bigint as input_size,
-        round(log2(1 + stg_calls.out_visible))::bigint as output_size
-    from stg_calls
+        prompted_calls.key_hash,
+        prompted_calls.model,
+        round(2 * log2(1 + prompted_calls.in_uncached + prompted_calls.in_cache_read))::bigint as input_size,
+        round(log2(1 + prompted_calls.out_visible))::bigint as output_size
+    from prompted_calls
     inner join prompt_tasks
-        on prompt_tasks.operation is not distinct from stg_calls.operation
-        and prompt_tasks.app is not distinct from stg_calls.app
-        and prompt_tasks.system_prompt is not distinct from stg_calls.system_prompt
-        and prompt_tasks.response_schema is not distinct from stg_calls.response_schema
-        and prompt_tasks.tool_names is not distinct from stg_calls.tool_names
-        and prompt_tasks.has_text = stg_calls.has_text
+        on prompt_tasks.operation is not distinct from prompted_calls.operation
+        and prompt_tasks.app is not distinct from prompted_calls.app
+        and prompt_tasks.system_prompt is not distinct from prompted_calls.system_prompt
+        and prompt_tasks.response_schema is not distinct from prompted_calls.response_schema
+        and prompt_tasks.tool_names is not distinct from prompted_calls.tool_names
+        and prompt_tasks.has_text = prompted_calls.has_text
     left join bare_tasks
-        on bare_tasks.opening_text = stg_calls.opening_text
-        and stg_calls.system_prompt is null
-        and stg_calls.app is null
-        and stg_calls.operation = 'chat'
+        on bare_tasks.opening_text = prompted_calls.opening_text
+        and prompted_calls.system_prompt is null
+        and prompted_calls.app is null
+        and prompted_calls.operation = 'chat'
 ),
 
 cells as (

@@ -1,12 +1,12 @@
 -- One row per group of bare texts and system prompt: how many distinct texts both were asked.
 with prompted as (
     select distinct
-        stg_calls.system_prompt,
-        stg_calls.opening_text
-    from stg_calls
-    where stg_calls.system_prompt is not null
-        and stg_calls.app is null
-        and stg_calls.operation = 'chat'
+        prompted_calls.system_prompt,
+        prompted_calls.opening_text
+    from prompted_calls
+    where prompted_calls.system_prompt is not null
+        and prompted_calls.app is null
+        and prompted_calls.operation = 'chat'
 )
 select
     bare_groups.node as node,                 -- group of bare texts

@@ -139,3 +139,39 @@ def test_embeddings_are_a_task_of_their_own(tmp_path):
     ]
     tasks, _ = discovered(tmp_path, rows)
     assert {task.found_by for task in tasks} == {"template", "operation"}
+
+
+def test_a_system_prompt_that_says_nothing_does_not_hide_two_tasks(tmp_path):
+    words = [f"{a}{b}{c}" for a in "bcdfgh" for b in "aeiou" for c in "klmnprst"]
+    rows = []
+    for number in range(200):
+        task = (
+            "Name the tone of this customer message in one word:",
+            "Put this customer message into formal German now:",
+        )[number % 2]
+        text = f"{task} {words[number]} is here"
+        rows.append(
+            spend_row(number, START, messages=chat("You are a helpful assistant.", text), response=answer("ok"))
+        )
+    tasks, task_of = discovered(tmp_path, rows)
+    assert len(tasks) == 2
+    assert len({task_of[f"call-{n}"] for n in range(0, 200, 2)}) == 1
+
+
+def rewritten(rows, **changes):
+    """A mail sorter whose prompt is written anew half way."""
+    for number, row in enumerate(shop_mail(rows)):
+        late = number >= rows // 2
+        system = "What is this letter about? Say refund, delivery, password or billing and no more." if late else None
+        user = json.loads(row["messages"])[-1]["content"]
+        yield {**row, **(changes if late else {}), **({"messages": chat(system, user)} if late else {})}
+
+
+def test_a_rewritten_prompt_stays_one_task_with_two_versions(tmp_path):
+    tasks, _ = discovered(tmp_path, rewritten(400))
+    assert len(tasks) == 1 and tasks[0].versions >= 2
+
+
+def test_the_same_answers_under_another_key_are_another_task(tmp_path):
+    tasks, _ = discovered(tmp_path, rewritten(400, api_key="k2"))
+    assert len(tasks) == 2

@@ -89,8 +89,8 @@ def test_a_test_set_of_ones_own_is_kept_as_it_is(tmp_path):
     inputs = run_stages(tmp_path, pa.concat_tables([pairs(examples()), own]), spec(), "filter", "split")
     parts = {name: pq.read_table(inputs.folders["split"] / f"{name}.parquet") for name in NAMES}
     assert len(parts["test"]) == len(parts["traffic"]) == 200
-    tested = set(parts["test"]["group"].to_pylist())
-    assert all(not tested & set(parts[name]["group"].to_pylist()) for name in ("train", "tune", "calibrate"))
+    tested = set(parts["test"]["form"].to_pylist())
+    assert all(not tested & set(parts[name]["form"].to_pylist()) for name in ("train", "tune", "calibrate"))
 
 
 def test_the_same_rows_give_the_same_files(tmp_path):
