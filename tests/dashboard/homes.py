@@ -26,7 +26,9 @@ def with_log(folder: Path, rows: int = 1500) -> Workspace:
         spend_row(
             rows + number,
             START + timedelta(hours=6 * number + rng.random()),
-            messages=chat("You are a helpful assistant for anything and everything.", f"{CHATS[number % 5]} number {number}"),
+            messages=chat(
+                "You are a helpful assistant for anything and everything.", f"{CHATS[number % 5]} number {number}"
+            ),
             response=answer(f"Here is a long and different answer {number}: " + "words " * (number % 40)),
         )
         for number in range(300)
