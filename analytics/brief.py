@@ -1,7 +1,7 @@
 """One task's page: the verdict in a sentence, the figures with their ranges, and what would change our mind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from analytics.cli_whatif import alternatives as alternative_rows
@@ -66,7 +66,7 @@ def make_brief(profile: TaskProfile, decision: Decision, points: list[FanPoint])
         reasons=[reason._asdict() for reason in decision.reasons],
         next_step=NEXT_STEPS[decision.verdict].format(task=profile.task_id),
         figures=figures,
-        drivers=list(document["drivers"]),  # type: ignore[call-overload]
+        drivers=[asdict(driver) for driver in decision.drivers],
         flip_values=flip_values(decision),
         alternatives=[_do_nothing(), *alternative_rows(decision)],
         assumptions=[used._asdict() for used in decision.assumptions],

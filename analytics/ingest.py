@@ -3,9 +3,6 @@
 rows in = calls + duplicates + quarantined, per file and in all; the import fails if that does not hold.
 """
 
-import hashlib
-import queue
-import threading
 import time
 import uuid
 from collections import deque
@@ -15,16 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import filelock
-import orjson
 import pyarrow as pa
 import sqlalchemy as sa
 
 from analytics import record
 from analytics.contracts import QUARANTINE
 from analytics.crew import Edits, Job, Read, Worker, crew
+from analytics.detect import detect
 from analytics.errors import DataMissing, InputError, SpiritsafeError, WorkspaceBusy
-from analytics.importers import Importer, find_importer, importers
+from analytics.importers import find_importer
 from analytics.normalise import Rejected
+from analytics.read_ahead import Hashing, hash_file, read_ahead
 from analytics.record import Record
 from analytics.segments import Segment, write_segment
 from analytics.sources import Block, find_files, read_blocks
@@ -32,8 +30,6 @@ from analytics.store import stored_call_ids
 from analytics.workspace import Workspace
 
 LOCK_WAIT_S = 5.0
-DETECT_ROWS = 200
-SURE, LEAD = 0.5, 0.2  # a format must be this likely, and this much likelier than the next
 
 
 @dataclass
@@ -110,8 +106,8 @@ def _import_file(
         if earlier is not None:
             return _nothing_new(report, earlier)
         _read_file(workspace, path, log_format, sample_rate, known, report)
-    except DataMissing as error:
-        report.error = str(error)
+    except DataMissing as error:  # whatever was counted until then was not stored
+        return FileReport(str(path), report.format, error=str(error))
     return report
 
 
@@ -124,13 +120,8 @@ def _imported_before(workspace: Workspace, path: Path) -> sa.Row[tuple[object, .
         same_size = connection.execute(sa.select(record.imports).where(record.imports.c.bytes == size)).all()
         if not same_size:
             return None
-        content = _hash(path)
+        content = hash_file(path)
         return next((row for row in same_size if row.content_sha256 == content), None)
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]]) -> FileReport:
@@ -143,7 +134,7 @@ def _nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]]) -> Fil
 def _read_file(
     workspace: Workspace, path: Path, log_format: str | None, sample_rate: float, known: set[str], report: FileReport
 ) -> None:
-    blocks = _ahead(read_blocks(path))
+    blocks = read_ahead(read_blocks(path))
     first = next(blocks, None)
     if first is None:
         raise DataMissing(f"{path}: holds no rows")
@@ -153,7 +144,7 @@ def _read_file(
     job = Job(importer.name, str(path), 1.0 / sample_rate, workspace.calls / import_id)
     new: set[str] = set()
     rejected: list[Rejected] = []
-    hashing = _Hashing(path)
+    hashing = Hashing(path)
     with crew(job, path.stat().st_size) as workers:
         for block in _feed(workers, first, blocks, report):
             _decide(*block, known, new, rejected, report)
@@ -212,41 +203,6 @@ def _decide(
     worker.keep(edits)
 
 
-def detect(path: Path, block: Block) -> Importer:
-    """The importer whose rows these are. DataMissing when none is sure, or two are."""
-    rows = block.rows[:DETECT_ROWS] if block.rows is not None else _decodable(block.lines)
-    if not rows:
-        raise DataMissing(f"{path}: no line of it is a JSON object; known formats: {_known_formats()}")
-    scores = {name: sum(map(importer.recognise, rows)) / len(rows) for name, importer in importers().items()}
-    ranked = sorted(scores, key=lambda name: -scores[name])
-    best, second = ranked[0], ranked[1]
-    if scores[best] < SURE or scores[best] - scores[second] < LEAD:
-        keys = ", ".join(sorted(rows[0])[:8])
-        raise DataMissing(
-            f"{path}: its rows (keys {keys}) are of no known format, or of two alike; "
-            f"name one with --format: {_known_formats()}"
-        )
-    return find_importer(best)
-
-
-def _decodable(lines: list[bytes]) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    for line in lines:
-        try:
-            row = orjson.loads(line)
-        except orjson.JSONDecodeError:
-            continue
-        if isinstance(row, dict):
-            rows.append(row)
-        if len(rows) == DETECT_ROWS:
-            break
-    return rows
-
-
-def _known_formats() -> str:
-    return ", ".join(importers())
-
-
 def _count_reasons(rejected: list[Rejected]) -> dict[str, int]:
     """Reasons by kind: the part before the first colon names the field or the fault."""
     counts: dict[str, int] = {}
@@ -303,36 +259,3 @@ def _commit(
                     created_at=now,
                 )
             )
-
-
-class _Hashing:
-    """The content hash of a file, computed beside the reading of it."""
-
-    def __init__(self, path: Path) -> None:
-        self._found: list[str] = []
-        self._thread = threading.Thread(target=lambda: self._found.append(_hash(path)), daemon=True)
-        self._thread.start()
-
-    def result(self) -> str:
-        """The hash, once it is there."""
-        self._thread.join()
-        return self._found[0]
-
-
-def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
-    """Read up to two blocks ahead in a thread, so that reading and deciding overlap."""
-    waiting: queue.Queue[Block | BaseException | None] = queue.Queue(maxsize=2)
-
-    def read() -> None:
-        try:
-            for block in blocks:
-                waiting.put(block)
-            waiting.put(None)
-        except BaseException as error:  # handed to the reader's own thread
-            waiting.put(error)
-
-    threading.Thread(target=read, daemon=True).start()
-    while (block := waiting.get()) is not None:
-        if isinstance(block, BaseException):
-            raise block
-        yield block

@@ -7,6 +7,7 @@ import hashlib
 import json
 import operator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -60,6 +61,7 @@ def normalise(block: Block, importer: Importer, source_file: str, weight: float)
         rows_in += 1
         try:
             fields = importer.read(_decode(raw))
+            fields["user_hash"] = _hashed(str(fields.get("user_hash") or ""))
             own.append(_identify(fields, raw))
         except RowError as error:
             rejected.append(Rejected(line, str(error), _text(raw)))
@@ -70,6 +72,12 @@ def normalise(block: Block, importer: Importer, source_file: str, weight: float)
         rows.append(IN_ORDER({**BLANK, **fields}))
     constant = (importer.name, source_file, importer.token_convention, weight)
     return Normalised(_table(rows, dict(zip(CONSTANT, constant, strict=True))), ids, own, rejected, rows_in)
+
+
+@lru_cache(maxsize=50_000)
+def _hashed(name: str) -> str | None:
+    """A user's name as a hash: equal names stay equal, and the name itself is not stored."""
+    return hashlib.blake2b(name.encode(errors="replace"), digest_size=16).hexdigest() if name else None
 
 
 def _decode(raw: Any) -> Fields:

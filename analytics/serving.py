@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analytics.assumptions import Assumptions
+from analytics.assumptions import Assumptions, Origin
 from analytics.inputs import Array, Inputs
 
 HOURS_PER_MONTH = 730
@@ -71,14 +71,15 @@ def cpu_capacity_rps(latency_ms_p50: float) -> float:
     return VCPUS_PER_INSTANCE * 1000 / latency_ms_p50
 
 
-def for_cpu_student(assumptions: Assumptions, latency_ms_p50: float) -> Assumptions:
+def for_cpu_student(assumptions: Assumptions, latency_ms_p50: float, origin: Origin = "measured") -> Assumptions:
     """The case of a head or lookup student: served on CPUs, trained on the log's own answers in seconds.
 
     No teacher call and no GPU is paid for; labels, evaluation and engineering cost what they cost.
+    origin: where the latency comes from; a bar of the benchmark is a default, a student's own is measured.
     """
     capacity = cpu_capacity_rps(latency_ms_p50)
     return assumptions.with_values(
-        {"cpu_capacity_rps": capacity, "teacher_generation_usd": 0, "training_usd": 0}, "measured"
+        {"cpu_capacity_rps": capacity, "teacher_generation_usd": 0, "training_usd": 0}, origin
     )
 
 

@@ -140,7 +140,7 @@ def measured_assumptions(base: Assumptions, profile: TaskProfile, latency_ms_p50
         values["fallback_share"] = min(max(1 - narrow.predicted_coverage, FALLBACK_RANGE[0]), FALLBACK_RANGE[1])
     if profile.repeat_spend_share is not None:
         values["exact_repeat_share"] = profile.repeat_spend_share
-    case = for_cpu_student(base.with_values(values, "measured"), latency_ms_p50)
+    case = for_cpu_student(base.with_values(values, "measured"), latency_ms_p50, "default")
     chosen = {name: setting for name, setting in base.settings.items() if setting.origin == "user-set"}
     return Assumptions({**case.settings, **chosen})
 

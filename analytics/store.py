@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from analytics import record
 from analytics.contracts import AUDITS, CALL_TASKS, CALLS, DECISIONS, GOLD, QUARANTINE, TASKS
-from analytics.errors import DataMissing, InputError
+from analytics.errors import CheckFailed, DataMissing, InputError
 from analytics.prices import PriceBook
 from analytics.record import Record
 from analytics.workspace import SQL, Workspace
@@ -107,6 +107,13 @@ class Store:
         """``query`` as dictionaries."""
         found: list[dict[str, Any]] = self.query(name, **parameters).to_pylist()
         return found
+
+    def check(self) -> None:
+        """Run every query of sql/checks; each returns the rows that are wrong. Raises CheckFailed showing them."""
+        for path in sorted((SQL / "checks").glob("*.sql")):
+            bad = self.connection.sql(path.read_text()).to_arrow_table().to_pylist()
+            if bad:
+                raise CheckFailed(f"{path.stem} does not hold: {bad[:3]}; nothing was stored. Please report this")
 
     def register(self, name: str, table: pa.Table) -> None:
         """Show a table to queries under ``name``."""

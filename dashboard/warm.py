@@ -1,6 +1,6 @@
 """Does the slow part of the first pages before anybody asks for them.
 
-Importing the numerical libraries takes longer than drawing a page, and a brief is decided afresh with all draws.
+Importing the numerical libraries takes longer than drawing a page, and a brief is decided afresh.
 """
 
 import importlib

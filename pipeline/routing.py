@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from analytics.contracts import Interval
 from analytics.errors import DataMissing
+from analytics.labels import repair_answer
 from pipeline.artifacts import read_json, write_json
 from pipeline.contracts import Answer, Student
-from pipeline.labels import repair_answer
 
 FILE = "calibration.json"
 Route = Literal["student", "teacher"]

@@ -5,6 +5,7 @@ reasoning inside ``completion_tokens``. The time is ``timestamp`` (epoch, or ISO
 the response's ``created``.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,7 +65,7 @@ def read(row: Row) -> Fields:
         "model": model,
         "operation": "chat" if "messages" in request else "embedding" if "input" in request else "completion",
         "app": row.get("workload_id") or row.get("app") or mapping(request.get("metadata")).get("app"),
-        "key_hash": row.get("client_id") or row.get("api_key"),
+        "key_hash": _key_hash(row),
         "user_hash": row.get("user") or request.get("user"),
         "served_by": "teacher",
         "service_tier": body.get("service_tier"),
@@ -72,6 +73,12 @@ def read(row: Row) -> Fields:
         **_tokens(mapping(body.get("usage"))),
         **_outcome(row, body),
     }
+
+
+def _key_hash(row: Row) -> str | None:
+    """A client id is a name; an API key is a secret and only its hash is kept."""
+    key = row.get("api_key")
+    return row.get("client_id") or (hashlib.sha256(str(key).encode()).hexdigest() if key else None)
 
 
 def provider_of(model: str) -> str | None:

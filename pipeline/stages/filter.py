@@ -12,11 +12,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from analytics.errors import DataMissing
+from analytics.labels import apply_repairs, normalise_input, repairs
 from pipeline.contracts import PlanSpec, StageInputs, StageResult
 from pipeline.examples import EXAMPLES, Rows, read_table, texts, write_table
 from pipeline.filters import Filtered, Step, run_filters
 from pipeline.groups import near_duplicate_groups
-from pipeline.labels import apply_repairs, normalise_input, repairs
 from pipeline.periods import LEARNING, assign
 from pipeline.template import find_template
 

@@ -15,6 +15,8 @@ with matched as (
 priced as (
     select
         matched.*,
+        -- A gateway's cache asks nobody. A failed call without tokens was not billed as far as the log can tell;
+        -- a bill for time-outs shows when the month is compared with the invoice.
         case
             when matched.served_by = 'cache' then 0
             when matched.status = 'failure' and matched.in_uncached is null then 0

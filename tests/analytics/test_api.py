@@ -130,3 +130,24 @@ def test_a_segment_that_is_gone_is_named(home):
 
 def test_errors_form_one_tree():
     assert CheckFailed.exit_code == 1 and DataMissing.exit_code == 3 and InputError.exit_code == 2
+
+
+def test_an_analysis_whose_claims_do_not_hold_is_not_stored(home, monkeypatch):
+    from analytics import analyze as module
+
+    real = module.discover
+
+    def loses_calls(store):
+        tasks, call_tasks = real(store)
+        return tasks, call_tasks.slice(5)
+
+    monkeypatch.setattr(module, "discover", loses_calls)
+    before = api.status(home).snapshot_id
+    with pytest.raises(CheckFailed, match="assert_every_call_has_one_task"):
+        api.analyze(home)
+    assert api.status(home).snapshot_id == before
+
+
+def test_a_bar_of_a_benchmark_is_not_called_measured(home):
+    origins = {row["name"]: row["origin"] for row in api.brief(home, api.tasks(home)[0].task_id).assumptions}
+    assert origins["monthly_spend_usd"] == "measured" and origins["cpu_capacity_rps"] == "default"

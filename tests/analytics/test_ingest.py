@@ -4,6 +4,8 @@ import os
 import random
 import subprocess
 import sys
+import threading
+import time
 from datetime import timedelta
 
 import filelock
@@ -15,6 +17,7 @@ import zstandard
 from analytics import crew, ingest, sources
 from analytics.errors import DataMissing, InputError, SpiritsafeError, UnknownName, WorkspaceBusy
 from analytics.ingest import import_files
+from analytics.read_ahead import read_ahead
 from analytics.store import open_store
 from analytics.workspace import Workspace
 from tests.loglines import START, shop_mail, spend_row, write_jsonl
@@ -284,3 +287,41 @@ def test_times_are_kept_in_utc(workspace, tmp_path):
         assert store.connection.sql("select requested_at from calls").to_arrow_table().to_pylist()[0][
             "requested_at"
         ] == START + timedelta(hours=5)
+
+
+def test_names_of_users_and_keys_are_not_stored(workspace, tmp_path):
+    pair = {"timestamp": 1767225600, "api_key": "sk-secret", "user": "ann@example.com", "response": {}}
+    pair["request"] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
+    rows = [spend_row(1, START, end_user="bob@example.com"), spend_row(2, START, end_user={"odd": ["shape"]})]
+    import_files(
+        workspace, [str(write_jsonl(tmp_path / "a.jsonl", rows)), str(write_jsonl(tmp_path / "b.jsonl", [pair]))]
+    )
+    with open_store(workspace) as store:
+        found = store.connection.sql("select user_hash, key_hash from stg_calls").fetchall()
+    assert len(found) == 3 and all(user for user, _ in found)
+    assert not [name for name in ("example.com", "sk-secret") if name in str(found)]
+
+
+def test_a_file_that_breaks_half_way_claims_nothing(workspace, tmp_path, monkeypatch):
+    whole = ingest.read_blocks
+
+    def breaks(path):
+        yield from whole(path)
+        raise DataMissing(f"{path}: broke")
+
+    monkeypatch.setattr(ingest, "read_blocks", breaks)
+    report = import_files(workspace, [str(write_jsonl(tmp_path / "a.jsonl", shop_mail(20)))])
+    assert accounts(report) == (0, 0, 0, 0) and "broke" in report.files[0].error
+
+
+def test_a_reader_that_is_no_longer_wanted_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 12)
+    before = threading.active_count()
+    blocks = read_ahead(sources.read_blocks(write_jsonl(tmp_path / "a.jsonl", shop_mail(500))))
+    next(blocks)
+    blocks.close()
+    for _ in range(50):
+        if threading.active_count() == before:
+            break
+        time.sleep(0.05)
+    assert threading.active_count() == before

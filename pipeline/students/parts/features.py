@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from analytics.embed import FloatMatrix, embed, unit
+from analytics.labels import normalise_input
 from pipeline.contracts import Features
-from pipeline.labels import normalise_input
 from pipeline.students.parts.grams import Grams, fit_grams
 from pipeline.students.parts.memory import COARSE
 from pipeline.students.parts.sentence import encode
