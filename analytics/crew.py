@@ -140,7 +140,8 @@ class Remote:
     def read(self, block: Block) -> None:
         """See Worker."""
         self.pipe.send(block._replace(text=b""))
-        self.pipe.send_bytes(block.text)  # apart from the rest, because pickling it would copy it twice
+        if block.place is None:
+            self.pipe.send_bytes(block.text)  # apart from the rest, because pickling it would copy it twice
 
     def found(self) -> Read:
         """See Worker."""
@@ -190,7 +191,7 @@ def _serve(pipe: Connection, job: Job, number: int) -> None:
     worker = Inline(job, number)
     try:
         while (block := pipe.recv()) is not None:
-            worker.read(block._replace(text=pipe.recv_bytes()))
+            worker.read(block._replace(text=block.place.read() if block.place else pipe.recv_bytes()))
             pipe.send(worker.found())
             worker.keep(pipe.recv())
         pipe.send(worker.finish())

@@ -22,6 +22,20 @@ SUFFIXES = (".jsonl", ".ndjson", ".json", ".parquet", ".gz", ".zst", ".log")
 GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 
 
+class Place(NamedTuple):
+    """Where a block's text lies in a file that is not compressed, for a worker to read it there."""
+
+    path: str
+    offset: int
+    length: int
+
+    def read(self) -> bytes:
+        """The text."""
+        with Path(self.path).open("rb") as file:
+            file.seek(self.offset)
+            return file.read(self.length)
+
+
 class Block(NamedTuple):
     """Some whole rows of a file."""
 
@@ -29,6 +43,7 @@ class Block(NamedTuple):
     text: bytes  # whole lines of undecoded JSON, without the last newline; split where they are read
     rows: list[dict[str, Any]] | None = None  # already decoded, from Parquet
     oversized: tuple[tuple[int, bytes], ...] = ()  # line number and its first bytes
+    place: Place | None = None  # the same text on disk
     broken: str | None = None  # the file ended here in a way it should not have
 
     @property
@@ -96,7 +111,7 @@ def _text_blocks(path: Path, magic: bytes) -> Iterator[Block]:
         if _is_whole_json(head):
             yield _whole(path, head, file)
         else:
-            yield from _lines(head, broken, file)
+            yield from _lines(head, broken, file, path if file_is_plain(magic) else None)
 
 
 def _open(path: Path, magic: bytes) -> IO[bytes]:
@@ -151,11 +166,17 @@ def _whole(path: Path, head: bytes, file: IO[bytes]) -> Block:
     return Block(1, b"\n".join(orjson.dumps(row) for row in rows))
 
 
-def _lines(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[Block]:
+def file_is_plain(magic: bytes) -> bool:
+    """Is a file that starts like this text as it stands?"""
+    return magic[:2] != GZIP and magic != ZSTD
+
+
+def _lines(head: bytes, broken: str | None, file: IO[bytes], plain: Path | None) -> Iterator[Block]:
     """Whole lines, a block at a time. A line that is too long is skipped, and named by its first bytes."""
-    line, carry, giant = 1, b"", None
+    line, carry, giant, position = 1, b"", None, 0
     for data, why in _chunks(head, broken, file):
         broken = why
+        position += len(data)
         if giant is not None:
             end = data.find(b"\n")
             if end < 0:
@@ -169,6 +190,8 @@ def _lines(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[Block]:
             giant, carry = carry[:200], b""
         if cut:
             block = _block(line, text[: cut - 1])
+            if plain and not block.oversized:
+                block = block._replace(place=Place(str(plain), position - len(text), cut - 1))
             yield block
             line += block.text.count(b"\n") + 1
     if giant is not None:
