@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.embed import embed
+from analytics.labels import apply_repairs, normalise_input, repair_answer, repairs
 from pipeline.groups import near_duplicate_groups
-from pipeline.labels import apply_repairs, normalise_input, repair_answer, repairs
 from pipeline.students.parts.confidence import SIGNALS, fit_confidence
 from pipeline.students.parts.grams import fit_grams
 from pipeline.students.parts.linear import fit_linear, shares
