@@ -1,6 +1,7 @@
 """Commands from a log to a verdict."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,11 +39,14 @@ def import_(
     *,
     format: str | None = None,
     sample_rate: float = 1.0,
+    map: Path | None = None,
+    date: datetime | None = None,
     common: Common | None = None,
 ) -> int:
-    """Import logs: files, folders or globs; JSON lines, JSON or Parquet; plain, gz or zst.
+    """Import logs: files, folders, globs, - for standard input, s3:// or the table of a postgresql:// database.
 
-    Rows already stored are counted as duplicates, rows that cannot be calls go to quarantine with the reason.
+    Files are JSON lines, JSON, CSV or Parquet; plain, gz or zst. Rows already stored are counted as duplicates,
+    rows that cannot be calls go to quarantine with the reason.
 
     Parameters
     ----------
@@ -52,11 +56,17 @@ def import_(
         Name of the log format, where it cannot be told from the content.
     sample_rate
         Share of the calls that the log holds: 0.01 for a 1 % sample.
+    map
+        TOML file that says which column of a log of your own means what; see docs/importing.md.
+    date
+        When the calls were made, for logs that carry no time (batch results); else the file's own date.
     """
     from analytics.api import import_files
+    from analytics.sources_map import read_map
 
     flags = common or Common()
-    report = import_files(flags.workspace, paths, format, sample_rate)
+    made_at = date and (date if date.tzinfo else date.replace(tzinfo=UTC))
+    report = import_files(flags.workspace, paths, format, sample_rate, read_map(map) if map else None, made_at)
     emit(flags, report, lambda console: show_import(console, report))
     for file in report.files:
         if file.error:

@@ -7,7 +7,7 @@ those to its own segment. Blocks are decided in file order, so the result does n
 import gc
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,7 +18,7 @@ import pyarrow as pa
 from analytics.contracts import CALLS
 from analytics.errors import SpiritsafeError
 from analytics.importers import find_importer
-from analytics.normalise import Normalised, Rejected, normalise
+from analytics.normalise import Context, Normalised, Rejected, normalise
 from analytics.segments import Segment, on_disk, open_writer, seal
 from analytics.sources import Block
 
@@ -31,8 +31,8 @@ class Job(NamedTuple):
     """What a worker must know beside the blocks."""
 
     importer: str
-    source_file: str
-    weight: float
+    columns: Mapping[str, Any] | None  # the user's map, where the importer takes one
+    context: Context
     folder: Path  # segments go here
 
 
@@ -43,6 +43,7 @@ class Read(NamedTuple):
     ids: list[str]
     has_own_id: list[bool]
     rejected: list[Rejected]
+    timeless: int  # calls that got the file's time
 
 
 Edits = dict[int, str | None]  # row index: its final id, or None to drop it
@@ -69,7 +70,7 @@ class Inline:
 
     def __init__(self, job: Job, number: int) -> None:
         self.job = job
-        self.importer = find_importer(job.importer)
+        self.importer = find_importer(job.importer, job.columns)
         self.path = job.folder / f"part-{number}.parquet"
         self.aside = job.folder / f".part-{number}.parquet.part"
         self.rows = 0
@@ -79,12 +80,13 @@ class Inline:
 
     def read(self, block: Block) -> None:
         """See Worker."""
-        self.block = normalise(block, self.importer, self.job.source_file, self.job.weight)
+        self.block = normalise(block, self.importer, self.job.context)
 
     def found(self) -> Read:
         """See Worker."""
         assert self.block is not None
-        return Read(self.block.rows_in, self.block.ids, self.block.has_own_id, self.block.rejected)
+        block = self.block
+        return Read(block.rows_in, block.ids, block.has_own_id, block.rejected, block.timeless)
 
     def keep(self, edits: Edits) -> None:
         """See Worker."""

@@ -1,48 +1,57 @@
 """Which source a file's rows come from, told by their content alone."""
 
-from pathlib import Path
-from typing import Any
-
-import orjson
+from typing import Any, NamedTuple
 
 from analytics.errors import DataMissing
-from analytics.importers import Importer, find_importer, importers
+from analytics.importers import Importer, importers
+from analytics.importers.decode import decode
+from analytics.importers.fields import RowError
 from analytics.sources import Block
 
 DETECT_ROWS = 200
 SURE, LEAD = 0.5, 0.2  # a format must be this likely, and this much likelier than the next
 
 
-def detect(path: Path, block: Block) -> Importer:
-    """The importer whose rows these are. DataMissing when none is sure, or two are."""
-    rows = block.rows[:DETECT_ROWS] if block.rows is not None else _decodable(block.lines)
+class Detected(NamedTuple):
+    """A format, and how much of what it is known by was found."""
+
+    importer: Importer
+    confidence: float  # 0..1
+
+
+def detect(name: str, block: Block) -> Detected:
+    """The importer whose rows these are. DataMissing when none is sure, or when two are about as likely."""
+    rows = _decodable(block.rows if block.rows is not None else block.lines)
     if not rows:
-        raise DataMissing(f"{path}: no line of it is a JSON object; known formats: {_known_formats()}")
-    scores = {name: sum(map(importer.recognise, rows)) / len(rows) for name, importer in importers().items()}
-    ranked = sorted(scores, key=lambda name: -scores[name])
-    best, second = ranked[0], ranked[1]
-    if scores[best] < SURE or scores[best] - scores[second] < LEAD:
-        keys = ", ".join(sorted(rows[0])[:8])
+        raise DataMissing(f"{name}: no line of it is a JSON object; known formats: {known_formats()}")
+    scores = {key: sum(map(importer.recognise, rows)) / len(rows) for key, importer in importers().items()}
+    best, second = sorted(scores, key=lambda key: -scores[key])[:2]
+    if scores[best] < SURE:
+        keys = ", ".join(sorted(map(str, rows[0]))[:8])
         raise DataMissing(
-            f"{path}: its rows (keys {keys}) are of no known format, or of two alike; "
-            f"name one with --format: {_known_formats()}"
+            f"{name}: its rows (keys {keys}) are of no known format; name one with --format ({known_formats()}), "
+            "or say with --map FILE which column means what"
         )
-    return find_importer(best)
+    if scores[best] - scores[second] < LEAD:
+        raise DataMissing(
+            f"{name}: its rows may be {best} ({scores[best]:.0%}) or {second} ({scores[second]:.0%}), which is too "
+            f"close to guess; say --format {best} or --format {second}"
+        )
+    return Detected(importers()[best], round(scores[best], 3))
 
 
-def _decodable(lines: list[bytes]) -> list[dict[str, Any]]:
+def _decodable(raws: list[Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for line in lines:
+    for raw in raws:
         try:
-            row = orjson.loads(line)
-        except orjson.JSONDecodeError:
+            rows.append(decode(raw))
+        except RowError:
             continue
-        if isinstance(row, dict):
-            rows.append(row)
         if len(rows) == DETECT_ROWS:
             break
     return rows
 
 
-def _known_formats() -> str:
+def known_formats() -> str:
+    """Every format by name, for a message."""
     return ", ".join(importers())

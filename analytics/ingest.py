@@ -6,10 +6,12 @@ rows in = calls + duplicates + quarantined, per file and in all; the import fail
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import filelock
 import pyarrow as pa
@@ -18,14 +20,20 @@ import sqlalchemy as sa
 from analytics import record
 from analytics.contracts import QUARANTINE
 from analytics.crew import Edits, Job, Read, Worker, crew
-from analytics.detect import detect
+from analytics.detect import Detected, detect
 from analytics.errors import DataMissing, InputError, SpiritsafeError, WorkspaceBusy
-from analytics.importers import find_importer
-from analytics.normalise import Rejected
+from analytics.importers import Importer, find_importer
+from analytics.importers.fields import micros
+from analytics.importers.nesting import survey
+from analytics.normalise import Context, Rejected
 from analytics.read_ahead import Hashing, hash_file, read_ahead
 from analytics.record import Record
 from analytics.segments import Segment, write_segment
-from analytics.sources import Block, find_files, read_blocks
+from analytics.sources import Block, read_blocks
+from analytics.sources_inputs import Input, at_hand, find_inputs
+from analytics.sources_neighbours import requests_beside
+from analytics.sources_sql import table_blocks
+from analytics.sources_whole import one_block
 from analytics.store import stored_call_ids
 from analytics.workspace import Workspace
 
@@ -38,12 +46,14 @@ class FileReport:
 
     file: str
     format: str | None = None
+    confidence: float | None = None  # of the format, 0..1; null when it was given
     rows_in: int = 0
     calls: int = 0
     duplicates: int = 0
     quarantined: int = 0
     error: str | None = None  # a problem of the whole file; the other files went on
     reasons: dict[str, int] = field(default_factory=dict)  # quarantine reasons, by count
+    notes: list[str] = field(default_factory=list)  # what a person should know of how it was read
 
 
 @dataclass
@@ -58,24 +68,57 @@ class ImportReport:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What the person said of the logs."""
+
+    log_format: str | None
+    sample_rate: float
+    columns: Mapping[str, Any] | None  # the map of a generic log
+    made_at: datetime | None  # of calls that carry no time
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One input, ready to be read."""
+
+    name: str
+    path: Path | None  # None: a table
+    blocks: Callable[[], Iterator[Block]]
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the file; a table has none."""
+        return self.path.stat().st_size if self.path else 0
+
+
 def import_files(
-    workspace: Workspace, paths: Sequence[str], log_format: str | None = None, sample_rate: float = 1.0
+    workspace: Workspace,
+    paths: Sequence[str],
+    log_format: str | None = None,
+    sample_rate: float = 1.0,
+    columns: Mapping[str, Any] | None = None,
+    made_at: datetime | None = None,
 ) -> ImportReport:
-    """Import every file that ``paths`` name. A bad file is reported and the others go on.
+    """Import everything that ``paths`` name. A bad file is reported and the others go on.
 
     sample_rate: share of the calls that the log holds (0, 1]; each row then stands for 1 / sample_rate calls.
+    columns: which column of a generic log means what. made_at: time of calls that carry none.
     Raises DataMissing when a path names nothing, InputError for a bad rate or format, WorkspaceBusy when
     another import runs.
     """
     if not 0 < sample_rate <= 1:
         raise InputError(f"--sample-rate {sample_rate}: must be above 0 and at most 1 (0.01 for a 1 % sample)")
+    if columns is not None:
+        log_format = log_format or "generic"
     if log_format:
-        find_importer(log_format)
+        find_importer(log_format, columns)
+    wanted = Wanted(log_format, sample_rate, columns, made_at)
     started = time.monotonic()
-    files = find_files(paths)
+    inputs = find_inputs(paths)
     with _only_import(workspace):
         known = stored_call_ids(workspace)
-        reports = [_import_file(workspace, path, log_format, sample_rate, known) for path in files]
+        reports = [_import_one(workspace, each, wanted, known) for each in inputs]
     return ImportReport(
         rows_in=sum(report.rows_in for report in reports),
         calls=sum(report.calls for report in reports),
@@ -97,17 +140,26 @@ def _only_import(workspace: Workspace) -> Iterator[None]:
         raise WorkspaceBusy(f"another import is running in {workspace.home}; try again when it has finished") from error
 
 
-def _import_file(
-    workspace: Workspace, path: Path, log_format: str | None, sample_rate: float, known: set[str]
-) -> FileReport:
-    report = FileReport(str(path))
+def _import_one(workspace: Workspace, source: Input, wanted: Wanted, known: set[str]) -> FileReport:
+    report = FileReport(source.name)
     try:
-        earlier = _imported_before(workspace, path)
-        if earlier is not None:
-            return _nothing_new(report, earlier)
-        _read_file(workspace, path, log_format, sample_rate, known, report)
+        if source.kind == "table":
+            opened = Opened(source.name, None, lambda: table_blocks(source.address))
+            _read_all(workspace, opened, wanted, known, report)
+            return report
+        with at_hand(source, workspace.home / "import-aside") as path:
+            return _import_file(workspace, source.name, path, wanted, known, report)
     except DataMissing as error:  # whatever was counted until then was not stored
-        return FileReport(str(path), report.format, error=str(error))
+        return FileReport(source.name, report.format, report.confidence, error=str(error))
+
+
+def _import_file(
+    workspace: Workspace, name: str, path: Path, wanted: Wanted, known: set[str], report: FileReport
+) -> FileReport:
+    earlier = _imported_before(workspace, path)
+    if earlier is not None:
+        return _nothing_new(report, earlier)
+    _read_all(workspace, Opened(name, path, lambda: read_blocks(path)), wanted, known, report)
     return report
 
 
@@ -131,32 +183,65 @@ def _nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]]) -> Fil
     return report
 
 
-def _read_file(
-    workspace: Workspace, path: Path, log_format: str | None, sample_rate: float, known: set[str], report: FileReport
-) -> None:
-    blocks = read_ahead(read_blocks(path))
+def _read_all(workspace: Workspace, opened: Opened, wanted: Wanted, known: set[str], report: FileReport) -> None:
+    blocks = read_ahead(opened.blocks())
     first = next(blocks, None)
     if first is None:
-        raise DataMissing(f"{path}: holds no rows")
-    importer = find_importer(log_format) if log_format else detect(path, first)
-    report.format = importer.name
+        raise DataMissing(f"{opened.name}: holds no rows")
+    importer, confidence = _format_of(opened, first, wanted)
+    report.format, report.confidence = importer.name, confidence
+    if importer.gather is not None:
+        first, blocks = one_block(opened.name, first, blocks), read_ahead(iter(()))
     import_id = uuid.uuid4().hex[:16]
-    job = Job(importer.name, str(path), 1.0 / sample_rate, workspace.calls / import_id)
+    context = _context(opened, importer, wanted)
+    job = Job(importer.name, wanted.columns, context, workspace.calls / import_id)
     new: set[str] = set()
     rejected: list[Rejected] = []
-    hashing = Hashing(path)
-    with crew(job, path.stat().st_size) as workers:
-        for block in _feed(workers, first, blocks, report):
-            _decide(*block, known, new, rejected, report)
+    hashing = Hashing(opened.path) if opened.path else None
+    with crew(job, opened.size_bytes) as workers:
+        timeless = 0
+        for worker, read in _feed(workers, first, blocks, report):
+            _decide(worker, read, known, new, rejected, report)
+            timeless += read.timeless
         segments = [segment for worker in workers if (segment := worker.finish()) is not None]
     if report.rows_in != report.calls + report.duplicates + len(rejected):
-        raise SpiritsafeError(f"{path}: rows do not add up ({report}); nothing of it was stored. Please report this")
+        raise SpiritsafeError(f"{opened.name}: rows do not add up ({report}); nothing of it was stored. Please report")
     report.quarantined = len(rejected)
     report.reasons = _count_reasons(rejected)
+    report.notes = _notes(timeless, context)
     if not report.rows_in:
-        raise DataMissing(report.error or f"{path}: holds no rows")
-    _commit(workspace, path, report, import_id, segments, rejected, hashing.result(), sample_rate)
+        raise DataMissing(report.error or f"{opened.name}: holds no rows")
+    content = hashing.result() if hashing else f"table-{import_id}"  # a table is never the same bytes again
+    _commit(workspace, report, import_id, segments, rejected, content, opened.size_bytes, wanted.sample_rate)
     known |= new
+
+
+def _format_of(opened: Opened, first: Block, wanted: Wanted) -> Detected | tuple[Importer, None]:
+    if wanted.log_format:
+        return find_importer(wanted.log_format, wanted.columns), None
+    return detect(opened.name, first)
+
+
+def _context(opened: Opened, importer: Importer, wanted: Wanted) -> Context:
+    """What this importer must know of the file before its rows can be read one by one."""
+    made_at = None
+    if not importer.has_times:
+        modified = datetime.fromtimestamp(opened.path.stat().st_mtime, UTC) if opened.path else datetime.now(UTC)
+        made_at = micros(wanted.made_at or modified)
+    return Context(
+        source_file=opened.name,
+        weight=1.0 / wanted.sample_rate,
+        taken_at=made_at,
+        repeats=survey(opened.blocks(), importer) if importer.link else frozenset(),
+        requests=requests_beside(opened.path, importer) if importer.request_of and opened.path else {},
+    )
+
+
+def _notes(timeless: int, context: Context) -> list[str]:
+    if not timeless or context.taken_at is None:
+        return []
+    taken = datetime.fromtimestamp(context.taken_at / 1e6, UTC).isoformat(timespec="seconds")
+    return [f"{timeless:,} calls carry no time of their own and were dated {taken}; --date gives another"]
 
 
 def _feed(
@@ -214,19 +299,19 @@ def _count_reasons(rejected: list[Rejected]) -> dict[str, int]:
 
 def _commit(
     workspace: Workspace,
-    path: Path,
     report: FileReport,
     import_id: str,
     segments: list[Segment],
     rejected: list[Rejected],
     content_sha256: str,
+    size_bytes: int,
     sample_rate: float,
 ) -> None:
     """One transaction: either the whole file counts, or none of it."""
     written = [("calls", segment) for segment in segments]
     if rejected:
         rows = [
-            {"source_file": str(path), "source_line": r.line, "reason": r.reason, "excerpt": r.excerpt}
+            {"source_file": report.file, "source_line": r.line, "reason": r.reason, "excerpt": r.excerpt}
             for r in rejected
         ]
         table = pa.Table.from_pylist(rows, schema=QUARANTINE)
@@ -236,9 +321,9 @@ def _commit(
         connection.execute(
             record.imports.insert().values(
                 import_id=import_id,
-                source_file=str(path),
+                source_file=report.file,
                 content_sha256=content_sha256,
-                bytes=path.stat().st_size,
+                bytes=size_bytes,
                 format=report.format,
                 sample_rate=sample_rate,
                 rows_in=report.rows_in,

@@ -4,17 +4,18 @@ This is the part of an import that costs time; it runs in worker processes and t
 """
 
 import hashlib
-import json
 import operator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pyarrow as pa
 
 from analytics.contracts import CALLS
-from analytics.importers import Fields, Importer
+from analytics.importers import Fields, Importer, Row
+from analytics.importers.decode import decode, expand
 from analytics.importers.fields import RowError
 from analytics.sources import MAX_LINE_BYTES, Block
 
@@ -23,6 +24,18 @@ CONSTANT = ("source", "source_file", "token_convention", "weight")  # the same f
 VARYING = tuple(field.name for field in CALLS if field.name not in CONSTANT)
 BLANK: Fields = dict.fromkeys(VARYING)
 IN_ORDER = operator.itemgetter(*VARYING)
+REPEATED = "not a model call: its tokens are those of another row of the trace"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known of a file beside its rows."""
+
+    source_file: str
+    weight: float  # calls that each row stands for
+    taken_at: int | None = None  # for rows without a time of their own [microseconds since the epoch]
+    repeats: frozenset[str] = frozenset()  # ids of rows whose tokens other rows report
+    requests: Mapping[str, Any] = field(default_factory=dict)  # by custom_id, from neighbouring files
 
 
 @dataclass(frozen=True)
@@ -43,75 +56,108 @@ class Normalised:
     has_own_id: list[bool]
     rejected: list[Rejected]
     rows_in: int  # rows met, counted apart from what became of them
+    timeless: int  # calls that got the file's time
 
 
-def normalise(block: Block, importer: Importer, source_file: str, weight: float) -> Normalised:
+class Found(NamedTuple):
+    """One row of a block: where it stands, as it came, and decoded, or why it cannot be."""
+
+    line: int
+    raw: Any
+    row: Row | RowError
+
+
+def normalise(block: Block, importer: Importer, context: Context) -> Normalised:
     """Every row of the block as a call or as a rejection: the two add up to the rows that came in."""
     rows: list[tuple[Any, ...]] = []
     ids: list[str] = []
     own: list[bool] = []
+    timeless = 0
     rejected = [
         Rejected(line, f"line longer than {MAX_LINE_BYTES >> 20} MiB", _text(head)) for line, head in block.oversized
     ]
-    decoded = block.rows if block.rows is not None else block.lines
     rows_in = len(block.oversized)
-    for line, raw in enumerate(decoded, block.first_line):
-        if isinstance(raw, bytes) and (not raw or raw.isspace()):
-            continue
+    for line, raw, row in _found(block, importer):
         rows_in += 1
         try:
-            fields = importer.read(_decode(raw))
-            fields["user_hash"] = _hashed(str(fields.get("user_hash") or ""))
-            own.append(_identify(fields, raw))
+            if isinstance(row, RowError):
+                raise row
+            fields = _read(row, importer, context)
+            has_id = _identify(fields, raw)
+            timeless += _date(fields, context)
         except RowError as error:
             rejected.append(Rejected(line, str(error), _text(raw)))
             continue
+        finish(fields)
         fields["source_line"] = line
         ids.append(fields["call_id"])
+        own.append(has_id)
         # Taken apart while the row is still in the processor's cache: four times as fast as column by column.
         rows.append(IN_ORDER({**BLANK, **fields}))
-    constant = (importer.name, source_file, importer.token_convention, weight)
-    return Normalised(_table(rows, dict(zip(CONSTANT, constant, strict=True))), ids, own, rejected, rows_in)
+    constant = (importer.name, context.source_file, importer.token_convention, context.weight)
+    table = _table(rows, dict(zip(CONSTANT, constant, strict=True)))
+    return Normalised(table, ids, own, rejected, rows_in, timeless)
+
+
+def finish(fields: Fields) -> None:
+    """The one place where the text fields of a call are final, before they are stored: what must not be kept
+    as it came is changed here."""
+    fields["user_hash"] = _hashed(str(fields.get("user_hash") or ""))
+
+
+def _found(block: Block, importer: Importer) -> Iterator[Found]:
+    """The rows of a block, one at a time, or together where they lean on each other."""
+    found = _one_by_one(block, importer)
+    if importer.gather is None:
+        return found
+    kept = list(found)
+    rows = iter(importer.gather([each.row for each in kept if not isinstance(each.row, RowError)]))
+    return (each if isinstance(each.row, RowError) else each._replace(row=next(rows)) for each in kept)
+
+
+def _one_by_one(block: Block, importer: Importer) -> Iterator[Found]:
+    lines = block.rows if block.rows is not None else block.lines
+    expands = importer.expand is not None
+    for line, raw in enumerate(lines, block.first_line):
+        if isinstance(raw, bytes) and (not raw or raw.isspace()):
+            continue
+        try:
+            record = decode(raw)
+            held = expand(record, importer) if expands else None
+        except RowError as error:
+            yield Found(line, raw, error)
+            continue
+        if held is None:
+            yield Found(line, raw, record)
+            continue
+        for row in held:
+            yield Found(line, row if len(held) > 1 else raw, row)
+
+
+def _read(row: Row, importer: Importer, context: Context) -> Fields:
+    if importer.link is not None and context.repeats:
+        link = importer.link(row)
+        if link is not None and link.id in context.repeats:
+            raise RowError(REPEATED)
+    if importer.request_of is not None and context.requests:
+        request = context.requests.get(str(row.get("custom_id")))
+        if request is not None and "request" not in row:
+            row = {**row, "request": request}
+    return importer.read(row)
+
+
+def _date(fields: Fields, context: Context) -> bool:
+    """Give a call without a time the file's; says whether it did. Importers whose rows must have one see to it."""
+    if fields.get("requested_at") is not None or context.taken_at is None:
+        return False
+    fields["requested_at"] = context.taken_at
+    return True
 
 
 @lru_cache(maxsize=50_000)
 def _hashed(name: str) -> str | None:
     """A user's name as a hash: equal names stay equal, and the name itself is not stored."""
     return hashlib.blake2b(name.encode(errors="replace"), digest_size=16).hexdigest() if name else None
-
-
-def _decode(raw: Any) -> Fields:
-    if not isinstance(raw, bytes):
-        return dict(raw)
-    try:
-        row = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise RowError(_why_not_json(raw, error)) from None
-    if type(row) is not dict:
-        raise RowError(f"a JSON {type(row).__name__}, not an object")
-    return row
-
-
-def _why_not_json(raw: bytes, error: ValueError) -> str:
-    """A reason that names the field where one can be found; the slow path, for rejected rows only."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as bad:
-        return f"not UTF-8 text (byte {bad.start + 1})"
-    try:
-        row = json.loads(text, parse_constant=lambda constant: f"<{constant}>")
-    except RecursionError:
-        return "JSON nested too deeply"
-    except ValueError:
-        return f"not complete JSON: {error}"
-    bad_fields = (
-        [key for key, value in row.items() if value in ("<NaN>", "<Infinity>", "<-Infinity>")]
-        if isinstance(row, dict)
-        else []
-    )
-    if bad_fields:
-        return f"{bad_fields[0]}: NaN or infinite is not a number"
-    return f"not JSON that can be stored: {error}"
 
 
 def _identify(fields: Fields, raw: Any) -> bool:
@@ -124,7 +170,7 @@ def _identify(fields: Fields, raw: Any) -> bool:
     if call_id:
         fields["call_id"] = str(call_id)[:300]
         return True
-    content = raw if isinstance(raw, bytes) else orjson.dumps(raw, default=str)
+    content = raw if isinstance(raw, bytes) else _stored(raw)
     fields["call_id"] = "row-" + hashlib.blake2b(content.strip(), digest_size=16).hexdigest()
     return False
 
@@ -151,11 +197,19 @@ def _column(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
 def _coerce(value: Any, kind: pa.DataType) -> Any:
     if value is None or not pa.types.is_string(kind):
         return value if isinstance(value, int | float) else None
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return value if isinstance(value, str) else _stored(value).decode()
 
 
 def _text(raw: Any) -> str:
     """The start of a row, for a person; undecodable bytes are shown as such."""
     if isinstance(raw, bytes):
         return raw[: EXCERPT * 4].decode(errors="replace")[:EXCERPT]
-    return orjson.dumps(raw, default=str).decode()[:EXCERPT]
+    return _stored(raw).decode()[:EXCERPT]
+
+
+def _stored(raw: Any) -> bytes:
+    """A row that a table gave, as text; what JSON cannot hold is written as a person would."""
+    try:
+        return orjson.dumps(raw, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # nested too deeply, or a number beyond 64 bits
+        return repr(raw).encode(errors="replace")

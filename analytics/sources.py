@@ -1,4 +1,4 @@
-"""Log files as people have them: paths, folders, globs, gzip, zstandard, Parquet, JSON in lines or whole.
+"""Log files as people have them: paths, folders, globs, gzip, zstandard, Parquet, CSV, JSON in lines or whole.
 
 Text is handed on as blocks of whole lines with the number of the first, so that every row can be named.
 """
@@ -13,12 +13,15 @@ import orjson
 import pyarrow.parquet as pq
 
 from analytics.errors import DataMissing
+from analytics.sources_csv import csv_rows, delimiter_of
 
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 16 << 20  # longer lines are quarantined unread
 MAX_WINDOW_BYTES = 1 << 31  # of zstandard; `zstd --long` needs more than the default
 MAX_WHOLE_BYTES = 256 << 20  # of a JSON file that is not in lines
-SUFFIXES = (".jsonl", ".ndjson", ".json", ".parquet", ".gz", ".zst", ".log")
+SUFFIXES = (".jsonl", ".ndjson", ".json", ".parquet", ".gz", ".zst", ".log", ".csv", ".tsv")
+PAGE_KEYS = ("data", "items", "results", "rows", "traces", "observations", "spans")  # where a page keeps its rows
+PAGE_FRAME = {"object", "meta", "has_more", "first_id", "last_id", "error", "next", "cursor", "total", "count"}
 GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 
 
@@ -41,7 +44,7 @@ class Block(NamedTuple):
 
     first_line: int  # 1-based
     text: bytes  # whole lines of undecoded JSON, without the last newline; split where they are read
-    rows: list[dict[str, Any]] | None = None  # already decoded, from Parquet
+    rows: list[dict[str, Any]] | None = None  # already decoded, from a table
     oversized: tuple[tuple[int, bytes], ...] = ()  # line number and its first bytes
     place: Place | None = None  # the same text on disk
     broken: str | None = None  # the file ended here in a way it should not have
@@ -108,8 +111,12 @@ def _text_blocks(path: Path, magic: bytes) -> Iterator[Block]:
             raise DataMissing(f"{path}: binary data, not a log file (JSON lines, JSON, Parquet; plain, gz or zst)")
         if not head.strip() and broken is None:
             raise DataMissing(f"{path}: holds nothing but white space")
-        if _is_whole_json(head):
+        if is_csv(path, head):
+            yield from csv_blocks(head, broken, file)
+        elif _is_whole_json(head):
             yield _whole(path, head, file)
+        elif (page := _one_page(head, broken)) is not None:
+            yield page
         else:
             yield from _lines(head, broken, file, path if file_is_plain(magic) else None)
 
@@ -145,6 +152,21 @@ def _read(file: IO[bytes], size: int) -> tuple[bytes, str | None]:
     return b"".join(parts), None
 
 
+def is_csv(path: Path, head: bytes) -> bool:
+    """A table by its name, or by a first line of column names."""
+    named = {".csv", ".tsv"} & set(path.suffixes[-2:])
+    return head.lstrip()[:1] not in (b"{", b"[") and (bool(named) or delimiter_of(head) is not None)
+
+
+def csv_blocks(head: bytes, broken: str | None, file: IO[bytes]) -> Iterator[Block]:
+    """The rows of a table in text; the header is line 1."""
+    line = 2
+    chunks = _chunks(head, broken, file)
+    for rows, why in csv_rows(chunks, delimiter_of(head) or ","):
+        yield Block(line, b"", rows, broken=why)
+        line += len(rows)
+
+
 def _is_whole_json(head: bytes) -> bool:
     """An array, or an object over several lines; JSON lines start with a complete object."""
     text = head.lstrip()
@@ -162,8 +184,38 @@ def _whole(path: Path, head: bytes, file: IO[bytes]) -> Block:
         document = orjson.loads(head + rest)
     except orjson.JSONDecodeError as error:
         raise DataMissing(f"{path}: not complete JSON ({error})") from error
+    return _block_of(document)
+
+
+def _one_page(head: bytes, broken: str | None) -> Block | None:
+    """The rows of a file that is one line, and that line one page of an API's answer."""
+    text = head.strip()
+    if broken or len(head) >= BLOCK_BYTES or b"\n" in text or text[:1] != b"{":
+        return None
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None  # the line is quarantined where it is read
+    return _block_of(document) if _page(document) is not None else None
+
+
+def _block_of(document: Any) -> Block:
     rows = document if isinstance(document, list) else [document]
+    if len(rows) == 1 and (page := _page(rows[0])) is not None:
+        rows = page
     return Block(1, b"\n".join(orjson.dumps(row) for row in rows))
+
+
+def _page(document: Any) -> list[Any] | None:
+    """The rows of a page, as APIs and export buttons write them: a list under a telling key, little else around."""
+    if not isinstance(document, dict):
+        return None
+    found = [key for key in PAGE_KEYS if isinstance(document.get(key), list)]
+    rows = document[found[0]] if len(found) == 1 and set(document) <= {found[0], *PAGE_FRAME} else []
+    is_answer = document.get("object") == "list" and all(
+        isinstance(row, dict) and row.get("object") == "embedding" for row in rows
+    )
+    return rows if rows and isinstance(rows[0], dict) and not is_answer else None
 
 
 def file_is_plain(magic: bytes) -> bool:

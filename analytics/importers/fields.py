@@ -1,8 +1,10 @@
 """Reading single values of a log row strictly: a value is right, absent, or a reason to reject the row."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -14,6 +16,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAIVE_EPOCH = datetime(1970, 1, 1)
 EARLIEST_YEAR, LATEST_YEAR = 2018, 2100
 MICROSECOND = timedelta(microseconds=1)
+DIGITS = re.compile(r"[0-9]{1,12}(\.0+)?", re.ASCII)
+DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+EPOCH_TEXT = re.compile(r"[0-9]{9,19}(\.[0-9]+)?", re.ASCII)
 
 
 class RowError(ValueError):
@@ -29,7 +34,14 @@ def tokens(row: Mapping[str, Any], name: str) -> int | None:
         return None
     if isinstance(value, float) and value.is_integer() and 0 <= value <= MAX_TOKENS:
         return int(value)
+    if type(value) is str and DIGITS.fullmatch(value) and (count := int(float(value))) <= MAX_TOKENS:
+        return count  # tables in text, and the 64-bit numbers of OTLP
     raise RowError(f"{name}: {_show(value)} is not a token count between 0 and {MAX_TOKENS:,}")
+
+
+def first_tokens(row: Mapping[str, Any], *names: str) -> int | None:
+    """The count under the first of the names that has one."""
+    return next((found for name in names if (found := tokens(row, name)) is not None), None)
 
 
 def number(row: Mapping[str, Any], name: str, most: float) -> float | None:
@@ -37,6 +49,10 @@ def number(row: Mapping[str, Any], name: str, most: float) -> float | None:
     value = row.get(name)
     if value is None:
         return None
+    if type(value) is str and DECIMAL.fullmatch(value):
+        value = float(value)
+    if isinstance(value, Decimal):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise RowError(f"{name}: {_show(value)} is not a finite number")
     if not 0 <= value <= most:
@@ -76,22 +92,32 @@ def utc_micros(row: Mapping[str, Any], name: str, *, naive_is_utc: bool) -> int 
 
 
 def _moment(value: Any, name: str) -> datetime:
+    if isinstance(value, str) and EPOCH_TEXT.fullmatch(value):
+        value = float(value)
     if isinstance(value, str):
         try:
-            return datetime.fromisoformat(value)
+            return datetime.fromisoformat(value.removesuffix(" UTC"))
         except ValueError:
             raise RowError(f"{name}: {_show(value)} is not an ISO 8601 time") from None
     if isinstance(value, datetime):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise RowError(f"{name}: {_show(value)} is not a time")
-    seconds = value / 1000 if abs(value) > 1e11 else value
+    seconds = _seconds(value)
     if abs(seconds) > LATEST_YEAR * 366 * 86_400:
         raise RowError(f"{name}: {_show(value)} is not a time")
     try:
         return EPOCH + timedelta(seconds=seconds)
     except OverflowError:  # before the year 1
         raise RowError(f"{name}: {_show(value)} is not a time") from None
+
+
+def _seconds(value: float) -> float:
+    """Epoch seconds out of seconds, milliseconds, microseconds or nanoseconds: no log is from another era."""
+    for unit, most in ((1, 1e11), (1e3, 1e14), (1e6, 1e17)):
+        if abs(value) <= most:
+            return value / unit
+    return value / 1e9
 
 
 def micros(moment: datetime) -> int:
@@ -154,7 +180,8 @@ def conversation(messages: Any, system: Any = None) -> dict[str, Any]:
             prompts.append(text_of(message.get("content")))
         else:
             rest.append(message)
-    users = [text_of(message.get("content")) for message in rest if message.get("role") == "user"]
+    # A user's message without text, such as the result of a tool, is no question.
+    users = [text for message in rest if message.get("role") == "user" and (text := text_of(message.get("content")))]
     last = users[-1] if users else None
     alone = len(rest) == 1 and len(rest[0]) == 2 and last is not None and type(rest[0].get("content")) is str
     return {

@@ -1,48 +1,21 @@
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.contracts import CALLS
-from analytics.importers import find_importer, importers
+from analytics.importers import find_importer
 from analytics.importers.fields import RowError, conversation, instant, mapping, task_tag
 from analytics.importers.shapes import inclusive_tokens
 from tests.loglines import START, spend_row
-
-SAMPLES = Path(__file__).parent / "importers"
-
-
-def sample_rows(name):
-    return [json.loads(line) for line in (SAMPLES / name / "sample.jsonl").read_text().splitlines()]
-
-
-@pytest.mark.parametrize("name", importers())
-def test_every_importer_reads_its_real_sample_into_the_contract(name):
-    rows = sample_rows(name)
-    assert rows
-    for row in rows:
-        fields = find_importer(name).read(row)
-        assert set(fields) <= set(CALLS.names)
-        assert fields["model"] and fields["requested_at"] and fields["call_id"]
-    assert any(find_importer(name).read(row)["input_text"] for row in rows)
-
-
-@pytest.mark.parametrize("name", importers())
-def test_every_importer_knows_its_own_rows_and_no_others(name):
-    for row in sample_rows(name):
-        scores = {other: importer.recognise(row) for other, importer in importers().items()}
-        assert scores.pop(name) >= 0.5
-        assert max(scores.values()) == 0
-
 
 part = st.integers(0, 10**6)
 
 
 @given(fresh=part, read=part, write=part, hour=part, visible=part, reasoning=part)
 def test_disjoint_tokens_add_up_to_the_inclusive_totals(fresh, read, write, hour, visible, reasoning):
+    hour = min(hour, write)
     prompt, completion = fresh + read + write, visible + reasoning
     found = inclusive_tokens(
         prompt=prompt, completion=completion, total=prompt + completion, cache_read=read, cache_write=write,
