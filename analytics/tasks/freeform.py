@@ -1,97 +1,138 @@
-"""Prompts that share no wording: grouped by meaning, then by the traffic that carries them.
+"""Texts that share no wording: grouped by meaning, then by the traffic that carries them.
 
-Meaning alone shatters an open chat into its topics. So k-means first makes small clusters of like texts, and
-clusters are then joined when their traffic looks alike: same keys, models, number of turns and answer lengths.
+Meaning alone shatters an open chat into its topics. So k-means first makes small clusters of like texts; clusters
+are joined where their traffic looks alike; and a classifier of words and marks then decides about each text anew,
+which brings back the odd sum that a chat was asked.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-SAMPLE = 20_000  # distinct texts that are clustered; the others go to the nearest centre
+from analytics.embed import embed
+from analytics.tasks.traffic import LEAST_ROWS, Row, distance, doublings, form_of, profile_of
+from analytics.tasks.words import Tokens, tokens_of, train
+
 TEXTS_A_CLUSTER = 60
-MOST_CLUSTERS = 24
-ALIKE = 0.2  # mean Jensen-Shannon divergence (bits) below which two clusters carry the same traffic
-NEARLY_ALL = 0.95  # of a key's free-form calls in one group: the rest are outliers
+MOST_CLUSTERS = 30
+CLUSTERED = 6000  # texts of one part that k-means sees; the others go to the nearest centre
+ALIKE = 0.22  # largest divergence over the traits [bits] below which two clusters are one application
+KEY_ROWS = 200  # from here on a key's texts are looked at alone
+MOST_KEYS = 12
+FOLDS = 3
+ROUNDS = 2
 SEED = 20261124
 
+Labels = NDArray[np.int64]
 
-@dataclass(frozen=True)
-class Traffic:
-    """Calls of the free-form rest, one entry a group of like calls.
 
-    text: index of the distinct text; the traits are small closed categories; calls is how many.
+def group_texts(rows: Sequence[Row], weak: Sequence[str | None]) -> Labels:
+    """A group number for each row of ``list_texts``, the largest group first.
+
+    weak: a short wording of the row's text, which is no proof of a task but keeps its texts together.
     """
+    units = _units(rows, weak)
+    groups = _join_units(rows, units)
+    for _ in range(ROUNDS if groups.max() else 0):
+        groups = _decide_again(rows, groups)
+    rank = {group: place for place, (group, _) in enumerate(Counter(groups.tolist()).most_common())}
+    return np.array([rank[group] for group in groups.tolist()], dtype=np.int64)
 
-    text: NDArray[np.int64]
-    traits: Sequence[NDArray[np.int64]]
-    calls: NDArray[np.float64]
+
+def _units(rows: Sequence[Row], weak: Sequence[str | None]) -> Labels:
+    """Small clusters of like texts of one key. Keys that call little are looked at together."""
+    calls = Counter(row["key_hash"] for row in rows)
+    alone = {key for key, count in calls.most_common(MOST_KEYS) if count >= KEY_ROWS}
+    parts: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        key = row["key_hash"] if row["key_hash"] in alone else ""
+        parts[key, weak[index] or ""].append(index)
+    units = np.zeros(len(rows), dtype=np.int64)
+    count = 0
+    for (_, wording), members in sorted(parts.items()):
+        own = np.zeros(len(members), dtype=np.int64) if wording else _cluster([rows[i] for i in members])
+        units[members] = own + count
+        count += int(own.max()) + 1
+    return units
 
 
-def group_by_meaning(embeddings: NDArray[np.float32], traffic: Traffic) -> NDArray[np.int64]:
-    """A group number for each distinct text [texts], numbered by size, largest first.
+def _cluster(rows: Sequence[Row]) -> Labels:
+    from sklearn.cluster import KMeans
 
-    embeddings: unit vectors [texts, dimensions].
-    """
-    clusters = _cluster(embeddings)
-    count = int(clusters.max()) + 1 if len(clusters) else 0
+    count = min(MOST_CLUSTERS, len(rows) // TEXTS_A_CLUSTER)
     if count < 2:
-        return np.zeros(len(embeddings), dtype=np.int64)
-    distances = np.mean([_divergences(clusters, count, traffic, trait) for trait in traffic.traits], axis=0)
-    tree = linkage(squareform(distances, checks=False), method="average")
-    joined = fcluster(tree, t=ALIKE, criterion="distance") - 1
-    groups = joined[clusters]
-    calls = np.bincount(groups[traffic.text], weights=traffic.calls, minlength=int(groups.max()) + 1)
-    rank = np.empty(len(calls), dtype=np.int64)
-    rank[np.argsort(-calls, kind="stable")] = np.arange(len(calls))
-    ranked: NDArray[np.int64] = rank[groups]
-    return ranked
+        return np.zeros(len(rows), dtype=np.int64)
+    vectors = embed([row["opening_head"] for row in rows])
+    found: Labels = KMeans(count, n_init=2, random_state=SEED).fit(vectors[:CLUSTERED]).predict(vectors)
+    return found.astype(np.int64)
 
 
-def follow_trait(groups: NDArray[np.int64], traffic: Traffic, trait: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Outliers follow the key they came with: where nearly all calls of one trait value are in one group,
-    the few texts of that value that meaning put elsewhere join it."""
-    table = np.zeros((int(trait.max()) + 1, int(groups.max()) + 1))
-    np.add.at(table, (trait, groups[traffic.text]), traffic.calls)
-    home = np.where(table.max(axis=1) >= NEARLY_ALL * table.sum(axis=1), table.argmax(axis=1), -1)
-    homes: list[set[int]] = [set() for _ in groups]
-    for text, value in zip(traffic.text, trait, strict=True):
-        homes[text].add(int(home[value]))
-    return np.array(
-        [only.pop() if len(only) == 1 and -1 not in only else own for only, own in zip(homes, groups, strict=True)]
+def _join_units(rows: Sequence[Row], units: Labels) -> Labels:
+    """Units of one key whose traffic is alike become one group; those too small to judge go to the largest."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for index, unit in enumerate(units.tolist()):
+        members[unit].append(index)
+    by_key: dict[str, list[int]] = defaultdict(list)
+    for unit, own in members.items():
+        by_key[rows[own[0]]["key_hash"]].append(unit)
+    group_of: dict[int, int] = {}
+    for _, alike in sorted(by_key.items()):
+        judged = [unit for unit in alike if len(members[unit]) >= LEAST_ROWS] or alike[:1]
+        labels = _link([[rows[i] for i in members[unit]] for unit in judged]) + len(group_of)
+        group_of.update(zip(judged, labels.tolist(), strict=True))
+        largest = max(judged, key=lambda unit: len(members[unit]))
+        group_of.update({unit: group_of[largest] for unit in alike if unit not in group_of})
+    return np.array([group_of[unit] for unit in units.tolist()], dtype=np.int64)
+
+
+def _link(units: Sequence[Sequence[Row]]) -> Labels:
+    if len(units) < 2:
+        return np.zeros(len(units), dtype=np.int64)
+    profiles = [profile_of(rows) for rows in units]
+    table = np.array([[distance(one, other) for other in profiles] for one in profiles])
+    np.fill_diagonal(table, 0.0)
+    tree = linkage(squareform(table, checks=False), method="average")
+    labels: Labels = fcluster(tree, t=ALIKE, criterion="distance").astype(np.int64) - 1
+    return labels
+
+
+def _decide_again(rows: Sequence[Row], groups: Labels) -> Labels:
+    """Each row's group as a classifier sees it that was trained on other texts."""
+    fold = np.array([row["text_key"] % FOLDS for row in rows])
+    decided = groups.copy()
+    for held in range(FOLDS):
+        inside, outside = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
+        if len(outside) and len(set(groups[inside].tolist())) > 1:
+            names = [str(group) for group in range(int(groups.max()) + 1)]
+            fitted = train(learning_tokens([rows[i] for i in inside.tolist()]), groups[inside], names)
+            best = fitted.scores(learning_tokens([rows[i] for i in outside.tolist()])).argmax(axis=1)
+            decided[outside] = np.array([int(name) for name in fitted.nodes])[best]
+    return decided
+
+
+def learning_tokens(rows: Sequence[Row]) -> Tokens:
+    """Words of the texts and marks of the calls, from rows of ``list_texts``."""
+    columns = ("key_hash", "model", "user_hash", "answer_length", "input_tokens", "turns")
+    table = {name: [row[name] for row in rows] for name in columns}
+    return marked_tokens(
+        pa.array([row["opening_head"] for row in rows], pa.string()), table, [form_of(row) for row in rows]
     )
 
 
-def _cluster(embeddings: NDArray[np.float32]) -> NDArray[np.int64]:
-    from sklearn.cluster import KMeans
-
-    count = min(MOST_CLUSTERS, len(embeddings) // TEXTS_A_CLUSTER)
-    if count < 2:
-        return np.zeros(len(embeddings), dtype=np.int64)
-    model = KMeans(n_clusters=count, n_init=2, random_state=SEED).fit(embeddings[:SAMPLE])
-    found: NDArray[np.int64] = model.predict(embeddings).astype(np.int64)
-    return found
-
-
-def _divergences(
-    clusters: NDArray[np.int64], count: int, traffic: Traffic, trait: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Jensen-Shannon divergence between the clusters' distributions of one trait [clusters, clusters], in bits."""
-    kinds = int(trait.max()) + 1
-    table = np.bincount(clusters[traffic.text] * kinds + trait, weights=traffic.calls, minlength=count * kinds)
-    shares: NDArray[np.float64] = table.reshape(count, kinds).astype(np.float64) + 1e-12
-    shares /= shares.sum(axis=1, keepdims=True)
-    mixture: NDArray[np.float64] = (shares[:, None, :] + shares[None, :, :]) / 2
-    own = _entropy(shares)
-    divergence: NDArray[np.float64] = np.maximum(_entropy(mixture) - (own[:, None] + own[None, :]) / 2, 0.0)
-    np.fill_diagonal(divergence, 0.0)
-    return divergence
-
-
-def _entropy(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    entropy: NDArray[np.float64] = -(shares * np.log2(shares)).sum(axis=-1)
-    return entropy
+def marked_tokens(texts: pa.Array, calls: dict[str, list[object]], forms: Sequence[str]) -> Tokens:
+    """What the classifier reads of each call."""
+    marks = [
+        [f"key={key}" for key in calls["key_hash"]],
+        [f"model={key}|{model}" for key, model in zip(calls["key_hash"], calls["model"], strict=True)],
+        [f"user={user}" for user in calls["user_hash"]],
+        [f"size={doublings(size)}" for size in calls["answer_length"]],  # type: ignore[arg-type]
+        [f"input={doublings(size)}" for size in calls["input_tokens"]],  # type: ignore[arg-type]
+        [f"more={(turns or 1) > 1}" for turns in calls["turns"]],  # type: ignore[operator]
+        [f"form={form}" for form in forms],
+    ]
+    return tokens_of(texts, [pa.array(mark, pa.string()) for mark in marks])

@@ -1,23 +1,26 @@
 """Prompt templates: what stays the same once dates, numbers, ids and addresses are masked.
 
 Two steps. Masking makes one template of prompts that differ in such values. Merging then joins templates
-that share most of their wording: another version of the same prompt, or one with a name filled in.
+that share most of their wording: another version of the same prompt, or one with a name filled in; ``versions``
+decides which of them are one job.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 SHINGLE_WORDS = 3
-NEAR_JACCARD = 0.7  # of word shingles; versions of one prompt share more, different prompts far less
+NEAR_JACCARD = 0.7  # of word shingles; versions of one prompt share more, different prompts mostly less
+SLOT_JACCARD = 0.4  # the same for short prompts, where one word changes three shingles
+SLOT_WORDS = 3  # words that differ at most where a name or a value is filled in
+SLOT_SHARE = 0.2  # of the words, at most
 GENERIC_WORDS = 14
 _GENERIC = re.compile(r"you are (an?|the) ([\w-]+ ){0,3}(assistant|chatbot|bot|ai|agent|model)\b[^.]*\.?")
 _PURPOSE = re.compile(r"\b(that|who|which|to|and|specialis|speciali[sz]ed|answer|write|extract|classif|translat)")
-PREFIX_WORDS = 8
-MIN_MEMBERS = 30  # distinct texts that must share a prefix before it counts as a template
 
 _MONTHS = (
     "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(t(ember)?)?"
@@ -59,24 +62,43 @@ def says_nothing(system_prompt: str) -> bool:
     return len(text.split()) <= GENERIC_WORDS and bool(_GENERIC.fullmatch(text)) and not _PURPOSE.search(text)
 
 
-def merge_near(templates: Sequence[str]) -> list[int]:
-    """For each template the index of the first one that it belongs with, by shared word shingles.
+def near_pairs(templates: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs of templates that share most of their word shingles, the nearest first; the first one before the second.
 
-    Joins are transitive: each version need only be near one other. Memory is that of the pairs that share
-    a shingle, so this is for distinct templates (up to about 10,000), never for calls.
+    Memory is that of the pairs that share a shingle, so this is for distinct templates (up to about 10,000),
+    never for calls.
     """
-    count = len(templates)
-    if count < 2:
-        return list(range(count))
+    if len(templates) < 2:
+        return []
     sets = _shingle_matrix(templates)
-    shared = (sets @ sets.T).tocoo()
+    shared = sp.triu(sets @ sets.T, k=1).tocoo()
     sizes = np.asarray(sets.sum(axis=1)).ravel()
     union = sizes[shared.row] + sizes[shared.col] - shared.data
-    near = (shared.data / np.maximum(union, 1)) >= NEAR_JACCARD
-    graph = sp.coo_array((np.ones(int(near.sum())), (shared.row[near], shared.col[near])), shape=(count, count))
-    _, labels = sp.csgraph.connected_components(graph, directed=False)
-    first: dict[int, int] = {}
-    return [first.setdefault(int(label), index) for index, label in enumerate(labels)]
+    jaccard = shared.data / np.maximum(union, 1)
+    near = np.flatnonzero(jaccard >= SLOT_JACCARD)
+    slots = [
+        _is_slot(templates[shared.row[at]], templates[shared.col[at]]) for at in near if jaccard[at] < NEAR_JACCARD
+    ]
+    near = near[(jaccard[near] >= NEAR_JACCARD) | _spread(jaccard[near] < NEAR_JACCARD, slots)]
+    near = near[np.lexsort((shared.col[near], shared.row[near], -jaccard[near]))]
+    return list(zip(shared.row[near].tolist(), shared.col[near].tolist(), strict=True))
+
+
+def _spread(mask: NDArray[np.bool_], values: Sequence[bool]) -> NDArray[np.bool_]:
+    out = np.zeros(len(mask), dtype=bool)
+    out[mask] = values
+    return out
+
+
+def _is_slot(one: str, other: str) -> bool:
+    return differing_words(one, other) <= min(SLOT_WORDS, SLOT_SHARE * len(one.split()))
+
+
+def differing_words(one: str, other: str) -> int:
+    """Words of the side that differs less."""
+    mine, theirs = one.split(), other.split()
+    shared = sum(block.size for block in SequenceMatcher(None, mine, theirs, autojunk=False).get_matching_blocks())
+    return min(len(mine), len(theirs)) - shared + min(abs(len(mine) - len(theirs)), SLOT_WORDS + 1)
 
 
 def _shingle_matrix(templates: Sequence[str]) -> sp.csr_array:
@@ -91,41 +113,3 @@ def _shingle_matrix(templates: Sequence[str]) -> sp.csr_array:
         columns += [known.setdefault(shingle, len(known)) for shingle in shingles]
     ones = np.ones(len(rows), dtype=np.int32)
     return sp.csr_array((ones, (rows, columns)), shape=(len(templates), max(1, len(known))))
-
-
-def prefix_templates(texts: Sequence[str]) -> list[str | None]:
-    """For each masked, distinct text the wording that it starts with and shares with many others, or None.
-
-    Few-shot prompts and instructions put before an input look like this when there is no system prompt.
-    """
-    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    words = [text.split() for text in texts]
-    for index, own in enumerate(words):
-        if len(own) > PREFIX_WORDS:
-            groups[tuple(own[:PREFIX_WORDS])].append(index)
-    found: list[str | None] = [None] * len(texts)
-    for members in groups.values():
-        if len(members) >= MIN_MEMBERS:
-            template = " ".join(_common_prefix([words[index] for index in members]))
-            for index in members:
-                found[index] = template
-    return found
-
-
-def _common_prefix(texts: Sequence[Sequence[str]]) -> list[str]:
-    """The longest run of first words that nine tenths of the texts share, word by word."""
-    shared: list[str] = []
-    left = list(texts)
-    while True:
-        at = len(shared)
-        heads: dict[str, int] = defaultdict(int)
-        for text in left:
-            if len(text) > at:
-                heads[text[at]] += 1
-        if not heads:
-            return shared
-        word, count = max(heads.items(), key=lambda item: item[1])
-        if count < 0.9 * len(texts):
-            return shared
-        shared.append(word)
-        left = [text for text in left if len(text) > at and text[at] == word]

@@ -1,5 +1,9 @@
 -- One row per combination of what identifies a call's task without reading its input.
 select
+    prompt_key(
+        prompted_calls.operation, prompted_calls.app, prompted_calls.system_prompt,
+        prompted_calls.response_schema, prompted_calls.tool_names, prompted_calls.has_text
+    ) as prompt_key,                                   -- one number for the combination
     prompted_calls.operation as operation,             -- chat, embedding, ...
     prompted_calls.app as app,                         -- explicit task key of the log, null when it has none
     prompted_calls.system_prompt as system_prompt,     -- as sent

@@ -9,7 +9,8 @@ from analytics.ingest import import_files
 from analytics.store import open_store
 from analytics.tasks.discover import discover
 from analytics.tasks.names import name_tasks
-from analytics.tasks.templates import mask, merge_near, prefix_templates
+from analytics.tasks.templates import mask, near_pairs
+from analytics.tasks.wording import find_wordings, words_of
 from analytics.workspace import Workspace
 from tests.loglines import START, answer, chat, shop_mail, spend_row, write_jsonl
 
@@ -32,23 +33,24 @@ def test_masking_twice_changes_nothing_more(text):
     assert mask(mask(text)) == mask(text)
 
 
+DIGITS = str.maketrans("0123456789", "abcdefghij")
 LONG = "you are the intake classifier of a bank read the message and answer with one category of the list"
 
 
-def test_versions_of_a_prompt_are_joined_and_others_are_not():
+def test_versions_of_a_prompt_are_near_and_others_are_not():
     other = "write one sqlite query that answers the question and return sql only"
-    assert merge_near([LONG, LONG + " and nothing else", other]) == [0, 0, 2]
+    assert near_pairs([LONG, LONG + " and nothing else", other]) == [(0, 1)]
 
 
-def test_no_templates_and_one_template_are_themselves():
-    assert merge_near([]) == []
-    assert merge_near(["a"]) == [0]
+def test_no_templates_and_one_template_have_no_pairs():
+    assert near_pairs([]) == near_pairs(["a"]) == []
 
 
 def test_a_wording_before_the_input_is_a_template_and_free_text_is_not():
-    few_shot = [f"name the topic of the text in one word please now: item{n} is about w{n}" for n in range(40)]
-    free = [f"w{n} x{n} y{n} z{n} a{n} b{n} c{n} d{n} e{n}" for n in range(40)]
-    found = prefix_templates(few_shot + free)
+    few_shot = [f"name the topic of the text in one word please now: item{n} is about w{n}".translate(DIGITS) for n in range(40)]
+    free = [f"w{n} x{n} y{n} z{n} a{n} b{n} c{n} d{n} e{n}".translate(DIGITS) for n in range(40)]
+    words = [words_of(text) for text in few_shot + free]
+    found = [wording and wording.text for wording in find_wordings(words, words)]
     assert set(found[:40]) == {"name the topic of the text in one word please now:"}
     assert set(found[40:]) == {None}
 

@@ -1,0 +1,150 @@
+"""Step (a): from evidence to a model. The ladder, cheapest rung first: key, wording of the prompt, wording of the
+user's text, meaning and traffic, and for calls without text the shape of their records.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from analytics.tasks.blind import learn_blind
+from analytics.tasks.draft import Draft, Joins
+from analytics.tasks.edits import Edit
+from analytics.tasks.evidence import Evidence
+from analytics.tasks.model import TaskModel, node_id
+from analytics.tasks.portfolio import base_tasks, splits_of
+from analytics.tasks.prompts import PromptLookup, place_prompts, scope_of
+from analytics.tasks.traffic import answers_contradict, distance
+from analytics.tasks.user_texts import instructions_decide, place_texts
+from analytics.tasks.versions import join_versions, same_texts
+
+KEY_SHARE = 0.9  # of a node's tagged calls that must agree before its untagged calls follow
+ALIKE = 0.2  # bits
+Row = Mapping[str, Any]
+
+
+def learn(evidence: Evidence, previous: TaskModel | None = None, edits: Sequence[Edit] = ()) -> TaskModel:
+    """The model of all evidence so far. What ``previous`` knew keeps its node; only what is new is placed."""
+    draft = _start(previous)
+    before = set(draft.model.nodes)
+    prompts, texts = evidence.prompts.to_pylist(), evidence.texts.to_pylist()
+    place_prompts(draft, prompts)
+    scopes = _share_out(draft, prompts, texts)
+    place_texts(draft, scopes, learn_again=previous is None or not previous.classifier.nodes)
+    fresh = set(draft.model.nodes) - before
+    join_versions(draft, fresh)
+    _follow_keys(draft, prompts, texts)
+    _join_bare_with_prompted(draft, fresh)
+    _learn_blind(draft, evidence.blind.to_pylist())
+    draft.keep_samples()
+    return _finish(draft, previous, edits)
+
+
+def _start(previous: TaskModel | None) -> Draft:
+    model = deepcopy(previous) if previous else TaskModel()
+    for node in model.nodes.values():
+        node.calls = 0  # evidence counts everything anew
+    return Draft(model, Joins(model.joins))
+
+
+def _share_out(draft: Draft, prompts: Sequence[Row], texts: Sequence[Row]) -> dict[str, list[Row]]:
+    """Sampled texts to the nodes of their prompts; those whose text decides to the scope they are decided in."""
+    lookup = PromptLookup(draft.model)
+    of_prompt = {row["prompt_key"]: row for row in prompts}
+    scopes: dict[str, list[Row]] = defaultdict(list)
+    for row in texts:
+        prompt = of_prompt[row["prompt_key"]]
+        if prompt["system_prompt"] is None:
+            scopes[scope_of(prompt)].append(row)
+        else:
+            name = lookup.find({**prompt, "app": None}) or lookup.find(prompt)
+            draft.rows[str(name)].append(row)
+    for name, rows in list(draft.rows.items()):
+        if name in draft.model.deciding or (name in draft.model.nodes and instructions_decide(draft, rows)):
+            draft.model.deciding = sorted({*draft.model.deciding, name})
+            scopes[f"node:{name}"] = draft.rows.pop(name)
+    return scopes
+
+
+def _follow_keys(draft: Draft, prompts: Sequence[Row], texts: Sequence[Row]) -> None:
+    """Untagged calls follow the key that nearly all tagged calls of the same node carry."""
+    app_of = {row["prompt_key"]: row["app"] for row in prompts}
+    tagged: dict[str, Counter[str]] = defaultdict(Counter)
+    lookup = PromptLookup(draft.model)
+    for row in prompts:
+        if row["app"] is not None and row["system_prompt"] is not None:
+            untagged = lookup.find({**row, "app": None, "prompt_key": None})
+            if untagged:
+                tagged[draft.joins.find(untagged)][row["app"]] += row["calls"]
+    for name, rows in draft.rows.items():
+        for row in rows if draft.model.nodes[name].found_by in ("user-template", "meaning") else ():
+            if app_of[row["prompt_key"]] is not None:
+                tagged[draft.joins.find(name)][app_of[row["prompt_key"]]] += row["calls"]
+    for name, apps in tagged.items():
+        app, calls = apps.most_common(1)[0]
+        if calls >= KEY_SHARE * apps.total():
+            draft.joins.join(name, node_id(f"key:{app}"))
+
+
+def _join_bare_with_prompted(draft: Draft, fresh: set[str]) -> None:
+    """One application that sends its system prompt only sometimes: both sides are asked the same things."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for name, rows in draft.rows.items():
+        if rows:
+            by_kind[draft.model.nodes[name].found_by].append(name)
+    for bare in by_kind["meaning"]:
+        for prompted in by_kind["template"]:
+            if not {bare, prompted} & fresh or draft.key_of(bare) != draft.key_of(prompted):
+                continue
+            mine, theirs = draft.profile(bare), draft.profile(prompted)
+            one, other = draft.model.nodes[bare], draft.model.nodes[prompted]
+            if (
+                not answers_contradict(mine, theirs)
+                and distance(mine, theirs) <= ALIKE
+                and same_texts(draft, one, other)
+            ):
+                draft.joins.join(bare, prompted)
+
+
+def _learn_blind(draft: Draft, blind: Sequence[Row]) -> None:
+    for row in blind:
+        draft.node(*blind_node(row), row)
+    silent = [row for row in blind if row["operation"] == "chat"]
+    if silent and not draft.model.blind.classifier.nodes:
+        told = [(name, row) for name, rows in sorted(draft.rows.items()) for row in rows if row["output_tokens"]]
+        task = {name: draft.joins.find(name) for name, _ in told}
+        leads = {root: min(name for name in task if task[name] == root) for root in set(task.values())}
+        draft.model.blind = learn_blind([row for _, row in told], [leads[task[name]] for name, _ in told], silent)
+
+
+def blind_node(row: Row) -> tuple[str, str, str]:
+    """Key, found_by and wording of the node of calls that only their record tells of."""
+    text = f"{row['operation']} calls" + (" without text" if row["operation"] == "chat" else "")
+    return f"operation:{row['operation']}:{row['key_hash']}", "operation", text
+
+
+def _finish(draft: Draft, previous: TaskModel | None, edits: Sequence[Edit]) -> TaskModel:
+    model = draft.model
+    model.joins = draft.joins.pairs
+    for name, task_id in base_tasks(model).items():
+        model.nodes[name].task_id = task_id
+    model.splits = splits_of(model, edits)
+    model.version = _version(model)
+    return model
+
+
+def _version(model: TaskModel) -> str:
+    """A hash of what decides about texts and records. Prompts are left out: a new one changes no old answer."""
+    parts = {
+        "deciding": model.deciding,
+        "wordings": sorted((one.scope, one.first, one.last, one.node_id) for one in model.user_wordings),
+        "frames": model.frames,
+        "splits": model.splits,
+    }
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode())
+    for classifier in (model.classifier, model.blind.classifier):
+        digest.update("|".join((*classifier.nodes, *classifier.words)).encode())
+        digest.update(classifier.weights.tobytes())
+    return digest.hexdigest()[:16]

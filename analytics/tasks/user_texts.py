@@ -1,0 +1,184 @@
+"""Texts without a telling system prompt: a shared wording first, then meaning and traffic."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from analytics.tasks.draft import Draft
+from analytics.tasks.freeform import group_texts, learning_tokens
+from analytics.tasks.model import KnownWording, TaskModel
+from analytics.tasks.templates import mask
+from analytics.tasks.traffic import answers_contradict, distance, profile_of
+from analytics.tasks.wording import SHORT_END, Wording, WordingIndex, Words, find_wordings, words_of
+from analytics.tasks.words import WordClassifier, train
+
+Row = Mapping[str, Any]
+
+STRONG_WORDS = 8  # of a wording that is a task by itself; a shorter one only keeps its texts together
+END_WORDS = 40  # of a text's end that are compared
+SIBLINGS = 5  # wordings that differ in an insert alone are this many at least
+ALIKE = 0.2  # bits
+COVERED = 0.9  # of a system prompt's texts that instructions in the user's text must make up
+LEAST_SHARE = 0.05  # of them that one instruction must have
+LEAST_TEXTS = 60
+
+
+def place_texts(draft: Draft, scopes: Mapping[str, Sequence[Row]], learn_again: bool) -> None:
+    """Give each sampled text of each scope a node. learn_again: group the free-form ones anew."""
+    free: list[Row] = []
+    weak: list[str | None] = []
+    scope_of: list[str] = []
+    for scope, rows in sorted(scopes.items()):
+        for row, wording in zip(rows, _wordings(draft, scope, rows), strict=True):
+            if wording is not None and _is_strong(wording):
+                name = _wording_node(draft, scope, wording, row)
+                draft.rows[name].append(row)
+            else:
+                free.append({**row, "key_hash": f"{scope}|{row['key_hash']}"})
+                weak.append(wording.text if wording else None)
+                scope_of.append(scope)
+        _join_siblings(draft, scope)
+    if free:
+        nodes = _group(draft, free, weak) if learn_again else _place(draft.model, free)
+        _keep_free(draft, free, nodes, scope_of)
+
+
+def _wordings(draft: Draft, scope: str, rows: Sequence[Row]) -> list[Wording | None]:
+    """The wording of each row: a known one, else one that many of the new texts share."""
+    starts = [words_of(row["opening_head"]) for row in rows]
+    ends = [words_of(row["opening_tail"])[-END_WORDS:] for row in rows]
+    known = [one for one in draft.model.user_wordings if one.scope == scope]
+    index = WordingIndex([Wording(one.first, one.last, one.first[:STRONG_WORDS]) for one in known])
+    found: list[Wording | None] = []
+    for start, end in zip(starts, ends, strict=True):
+        place = index.find(start, end)
+        found.append(None if place is None else index.wordings[place])
+    rest: dict[tuple[Words, Words], list[int]] = defaultdict(list)
+    for at, wording in enumerate(found):
+        if wording is None:
+            rest[starts[at], ends[at]].append(at)
+    fresh = find_wordings([start for start, _ in rest], [end for _, end in rest])
+    for wording, members in zip(fresh, rest.values(), strict=True):
+        for at in members:
+            found[at] = wording
+    return found
+
+
+def _is_strong(wording: Wording) -> bool:
+    return len(wording.first) + len(wording.last) >= STRONG_WORDS
+
+
+def _wording_node(draft: Draft, scope: str, wording: Wording, row: Row) -> str:
+    node = draft.node(f"user:{scope}:{wording.text}", "user-template", wording.text, row)
+    known = KnownWording(scope, wording.first, wording.last, node.node_id)
+    if known not in draft.model.user_wordings:
+        draft.model.user_wordings.append(known)
+    return node.node_id
+
+
+def _join_siblings(draft: Draft, scope: str) -> None:
+    """Wordings that are one instruction with a long insert: many, with one start or one end, and like traffic."""
+    families: dict[Words, list[str]] = defaultdict(list)
+    for known in draft.model.user_wordings:
+        if known.scope == scope and draft.rows[known.node_id]:
+            families[_common_end(draft.rows[known.node_id])].append(known.node_id)
+    for end, members in families.items():
+        if len(end) < SHORT_END or len(members) < SIBLINGS:
+            continue
+        for one, other in pairwise(members):
+            if distance(draft.profile(one), draft.profile(other)) <= ALIKE:
+                draft.joins.join(one, other)
+
+
+def _common_end(rows: Sequence[Row]) -> Words:
+    ends = [words_of(row["opening_tail"])[-SHORT_END:] for row in rows]
+    end, count = Counter(ends).most_common(1)[0]
+    return end if count >= COVERED * len(ends) else ()
+
+
+def _group(draft: Draft, free: Sequence[Row], weak: Sequence[str | None]) -> list[str]:
+    """Group the free-form texts; a group that an earlier model knew keeps its node."""
+    groups = group_texts(free, weak)
+    before = _place(draft.model, free) if draft.model.classifier.nodes else []
+    names: dict[int, str] = {}
+    for group in sorted(set(groups.tolist())):
+        members = [at for at, own in enumerate(groups.tolist()) if own == group]
+        old = Counter(before[at] for at in members).most_common(1) if before else []
+        known = old and old[0][1] > len(members) / 2 and old[0][1] > before.count(old[0][0]) / 2
+        names[group] = old[0][0] if known else _meaning_node(draft, [free[at] for at in members])
+    nodes = [names[group] for group in groups.tolist()]
+    labels = sorted(set(nodes))
+    place = {name: at for at, name in enumerate(labels)}
+    draft.model.frames = {}
+    if len(labels) > 1:
+        draft.model.classifier = train(learning_tokens(free), np.array([place[name] for name in nodes]), labels)
+    else:
+        draft.model.classifier = WordClassifier(tuple(labels))
+    return nodes
+
+
+def _meaning_node(draft: Draft, rows: Sequence[Row]) -> str:
+    first = min(rows, key=lambda row: (row["first_at"], row["text_key"]))
+    node = draft.node(
+        f"meaning:{first['key_hash']}:{mask(first['opening_head'])}",
+        "meaning",
+        mask(first["opening_head"]),
+        {**first, "calls": 0},
+    )
+    return node.node_id
+
+
+def _place(model: TaskModel, free: Sequence[Row]) -> list[str]:
+    """Nodes of free-form texts by the model's classifier, among those that their scope and key have."""
+    return choose(model, free, learning_tokens(free))
+
+
+def choose(model: TaskModel, rows: Sequence[Row], tokens: Any) -> list[str]:
+    """The likeliest node of each row among those of its frame."""
+    nodes = model.classifier.nodes
+    if len(nodes) < 2:
+        return [nodes[0] if nodes else "" for _ in rows]
+    scores = model.classifier.scores(tokens)
+    place = {name: at for at, name in enumerate(nodes)}
+    for frame, allowed in model.frames.items():
+        here = [at for at, row in enumerate(rows) if row["key_hash"] == frame]
+        out = [at for name, at in place.items() if name not in allowed]
+        if here and len(out) < len(nodes):
+            scores[[[at] for at in here], out] = float("-inf")
+    return [nodes[at] for at in scores.argmax(axis=1)]
+
+
+def _keep_free(draft: Draft, free: Sequence[Row], nodes: Sequence[str], scopes: Sequence[str]) -> None:
+    frames: dict[str, Counter[str]] = defaultdict(Counter)
+    for row, name in zip(free, nodes, strict=True):
+        known = draft.model.nodes[name]
+        draft.node(known.key, known.found_by, known.text, row)
+        draft.rows[name].append({**row, "key_hash": row["key_hash"].rsplit("|", 1)[1]})
+        frames[row["key_hash"]][name] += 1
+    for frame, counts in frames.items():
+        often = [name for name, count in counts.items() if count >= 0.005 * counts.total()]
+        draft.model.frames[frame] = sorted({*draft.model.frames.get(frame, []), *often})
+
+
+def instructions_decide(draft: Draft, rows: Sequence[Row]) -> bool:
+    """Is a system prompt shared by several jobs, each with its instruction in the user's text?"""
+    if len({row["text_key"] for row in rows}) < LEAST_TEXTS:
+        return False
+    starts = [words_of(row["opening_head"]) for row in rows]
+    ends = [words_of(row["opening_tail"])[-END_WORDS:] for row in rows]
+    groups: dict[Wording, list[Row]] = defaultdict(list)
+    for row, wording in zip(rows, find_wordings(starts, ends), strict=True):
+        if wording is not None and _is_strong(wording):
+            groups[wording].append(row)
+    large = [own for own in groups.values() if len(own) >= LEAST_SHARE * len(rows)]
+    if len(large) < 2 or sum(map(len, large)) < COVERED * len(rows):
+        return False
+    profiles = [profile_of(own) for own in large]
+    return any(answers_contradict(one, other) for one, other in _pairs(profiles))
+
+
+def _pairs(items: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
+    return ((one, other) for at, one in enumerate(items) for other in items[at + 1 :])
