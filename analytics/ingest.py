@@ -32,7 +32,7 @@ from analytics.segments import Segment, write_segment
 from analytics.sources import Block, read_blocks
 from analytics.sources_inputs import Input, at_hand, find_inputs
 from analytics.sources_neighbours import requests_beside
-from analytics.sources_sql import table_blocks
+from analytics.sources_sql import parts_of, table_blocks
 from analytics.sources_whole import one_block
 from analytics.store import stored_call_ids
 from analytics.workspace import Workspace
@@ -144,13 +144,39 @@ def _import_one(workspace: Workspace, source: Input, wanted: Wanted, known: set[
     report = FileReport(source.name)
     try:
         if source.kind == "table":
-            opened = Opened(source.name, None, lambda: table_blocks(source.address))
-            _read_all(workspace, opened, wanted, known, report)
-            return report
+            return _import_table(workspace, source, wanted, known, report)
         with at_hand(source, workspace.home / "import-aside") as path:
             return _import_file(workspace, source.name, path, wanted, known, report)
     except DataMissing as error:  # whatever was counted until then was not stored
         return FileReport(source.name, report.format, report.confidence, error=str(error))
+
+
+def _import_table(
+    workspace: Workspace, source: Input, wanted: Wanted, known: set[str], report: FileReport
+) -> FileReport:
+    """A table in parts, each committed by itself, so that a long import that breaks goes on where it was."""
+    parts = parts_of(table_blocks(source.address))
+    try:
+        for part in parts:
+            one = FileReport(source.name)
+            _read_all(workspace, Opened(source.name, None, part.__iter__), wanted, known, one)
+            _add(report, one)
+    except DataMissing as error:
+        report.error = str(error)
+    if not report.rows_in and report.error is None:
+        report.error = f"{source.name}: holds no rows"
+    return report
+
+
+def _add(report: FileReport, one: FileReport) -> None:
+    report.format, report.confidence = one.format, one.confidence
+    report.rows_in += one.rows_in
+    report.calls += one.calls
+    report.duplicates += one.duplicates
+    report.quarantined += one.quarantined
+    report.notes += one.notes
+    for reason, rows in one.reasons.items():
+        report.reasons[reason] = report.reasons.get(reason, 0) + rows
 
 
 def _import_file(

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -20,6 +20,7 @@ from analytics.importers.fields import RowError
 from analytics.sources import MAX_LINE_BYTES, Block
 
 EXCERPT = 200
+Found = tuple[int, Any, Row | RowError]  # of a row: its line, as it came, and decoded, or why it cannot be
 CONSTANT = ("source", "source_file", "token_convention", "weight")  # the same for every row of a file
 VARYING = tuple(field.name for field in CALLS if field.name not in CONSTANT)
 BLANK: Fields = dict.fromkeys(VARYING)
@@ -59,14 +60,6 @@ class Normalised:
     timeless: int  # calls that got the file's time
 
 
-class Found(NamedTuple):
-    """One row of a block: where it stands, as it came, and decoded, or why it cannot be."""
-
-    line: int
-    raw: Any
-    row: Row | RowError
-
-
 def normalise(block: Block, importer: Importer, context: Context) -> Normalised:
     """Every row of the block as a call or as a rejection: the two add up to the rows that came in."""
     rows: list[tuple[Any, ...]] = []
@@ -77,14 +70,16 @@ def normalise(block: Block, importer: Importer, context: Context) -> Normalised:
         Rejected(line, f"line longer than {MAX_LINE_BYTES >> 20} MiB", _text(head)) for line, head in block.oversized
     ]
     rows_in = len(block.oversized)
+    is_simple = not context.repeats and not context.requests
     for line, raw, row in _found(block, importer):
         rows_in += 1
         try:
             if isinstance(row, RowError):
                 raise row
-            fields = _read(row, importer, context)
+            fields = importer.read(row) if is_simple else _read(row, importer, context)
             has_id = _identify(fields, raw)
-            timeless += _date(fields, context)
+            if not importer.has_times:
+                timeless += _date(fields, context)
         except RowError as error:
             rejected.append(Rejected(line, str(error), _text(raw)))
             continue
@@ -111,8 +106,8 @@ def _found(block: Block, importer: Importer) -> Iterator[Found]:
     if importer.gather is None:
         return found
     kept = list(found)
-    rows = iter(importer.gather([each.row for each in kept if not isinstance(each.row, RowError)]))
-    return (each if isinstance(each.row, RowError) else each._replace(row=next(rows)) for each in kept)
+    rows = iter(importer.gather([row for _, _, row in kept if not isinstance(row, RowError)]))
+    return ((line, raw, row if isinstance(row, RowError) else next(rows)) for line, raw, row in kept)
 
 
 def _one_by_one(block: Block, importer: Importer) -> Iterator[Found]:
@@ -125,13 +120,13 @@ def _one_by_one(block: Block, importer: Importer) -> Iterator[Found]:
             record = decode(raw)
             held = expand(record, importer) if expands else None
         except RowError as error:
-            yield Found(line, raw, error)
+            yield line, raw, error
             continue
         if held is None:
-            yield Found(line, raw, record)
+            yield line, raw, record
             continue
         for row in held:
-            yield Found(line, row if len(held) > 1 else raw, row)
+            yield line, row if len(held) > 1 else raw, row
 
 
 def _read(row: Row, importer: Importer, context: Context) -> Fields:

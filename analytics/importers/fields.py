@@ -49,11 +49,11 @@ def number(row: Mapping[str, Any], name: str, most: float) -> float | None:
     value = row.get(name)
     if value is None:
         return None
+    if (type(value) is float or type(value) is int) and 0 <= value <= most:
+        return float(value)
     if type(value) is str and DECIMAL.fullmatch(value):
         value = float(value)
-    if isinstance(value, Decimal):
-        value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
         raise RowError(f"{name}: {_show(value)} is not a finite number")
     if not 0 <= value <= most:
         raise RowError(f"{name}: {_show(value)} is not between 0 and {most:,.0f}")

@@ -84,7 +84,8 @@ def _requested_at(row: Row) -> int:
 def _asked(row: Row) -> Fields:
     asked = mapping(row.get("input"))
     messages = nested(row.get("input_messages") if "input_messages" in row else asked.get("messages"))
-    found = [{**message, "content": _content(message.get("content"))} for message in map(mapping, messages or [])]
+    listed = map(mapping, messages if isinstance(messages, list) else [])
+    found = [{**message, "content": _content(message.get("content"))} for message in listed]
     system = row.get("system") or asked.get("system")
     return conversation(found, system if isinstance(system, str) else dump(system, "system") if system else None)
 

@@ -102,7 +102,7 @@ def anthropic_usage(usage: Usage) -> Fields:
 
 
 def gemini_usage(usage: Usage) -> Fields:
-    """Gemini and Vertex: cached tokens are in the prompt, thoughts outside the candidates, tool prompts outside both."""
+    """Gemini and Vertex: cached tokens in the prompt, thoughts outside the candidates, tool prompts outside both."""
     prompt = first_tokens(usage, "promptTokenCount", "prompt_token_count")
     answer = first_tokens(usage, "candidatesTokenCount", "candidates_token_count", "responseTokenCount")
     thoughts = first_tokens(usage, "thoughtsTokenCount", "thoughts_token_count")
