@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from analytics.tasks.traffic import doublings
 from analytics.tasks.words import Tokens, WordClassifier, tokens_of, train
 
-SURE = 0.8  # probability from which a call is given to a task
+SURE = 0.5  # probability from which a call is given to a task
 MOST_BLIND = 20  # times as many calls without text as with: then the kind was hardly ever seen with text
 LEAST_SEEN = 3
+STRENGTH = 4.0  # inverse of the regularisation: marks are few, calls many
 Row = Mapping[str, Any]
 
 
@@ -61,7 +62,7 @@ def learn_blind(rows: Sequence[Row], nodes: Sequence[str], blind: Sequence[Row])
         only = WordClassifier(tuple(names), (), np.zeros((0, 1), np.float32), np.zeros(1, np.float32))
         return BlindCells(only, frozenset(seen))
     weights = np.minimum(np.array([row["calls"] for row in rows], dtype=np.float64), 50)
-    return BlindCells(train(_marks(rows), labels, names, weights), frozenset(seen))
+    return BlindCells(train(_marks(rows), labels, names, weights, STRENGTH), frozenset(seen))
 
 
 def kind_of(row: Row) -> str:
@@ -77,8 +78,8 @@ def _marks(rows: Sequence[Row]) -> Tokens:
     marks = [
         [f"key={row['key_hash']}|{row['model']}" for row in rows],
         [f"user={row['user_hash']}" for row in rows],
-        [f"in={row['key_hash']}|{doublings(row['input_tokens'], 8)}" for row in rows],
-        [f"in={row['key_hash']}|{row['model']}|{doublings(row['input_tokens'], 3)}" for row in rows],
+        [f"in={row['key_hash']}|{doublings(row['input_tokens'], 16)}" for row in rows],
+        [f"in={row['key_hash']}|{row['model']}|{doublings(row['input_tokens'], 4)}" for row in rows],
         [f"out={row['key_hash']}|{doublings(row['output_tokens'], 4)}" for row in rows],
         [
             f"both={row['model']}|{doublings(row['input_tokens'], 3)}|{doublings(row['output_tokens'], 2)}"

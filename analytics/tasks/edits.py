@@ -26,6 +26,12 @@ class Edit:
     other: str = ""  # merge: the task that joins it; split: by, or the node that leaves; rename: the new name
     at: str = ""  # when, ISO
 
+    @property
+    def said(self) -> str:
+        """The decision as a sentence would have it."""
+        object_of = {"merge": f" with {self.other}", "split": f" by {self.other}", "rename": f" to {self.other}"}
+        return f"{self.kind} {self.task}{object_of.get(self.kind, '')}"
+
 
 def edits_file(workspace: Workspace) -> Path:
     """Where the decisions are."""

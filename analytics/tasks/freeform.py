@@ -25,7 +25,7 @@ ALIKE = 0.22  # largest divergence over the traits [bits] below which two cluste
 KEY_ROWS = 200  # from here on a key's texts are looked at alone
 MOST_KEYS = 12
 FOLDS = 3
-ROUNDS = 2
+ROUNDS = 3
 SEED = 20261124
 
 Labels = NDArray[np.int64]

@@ -22,6 +22,7 @@ from analytics.tasks.versions import join_versions, same_texts
 
 KEY_SHARE = 0.9  # of a node's tagged calls that must agree before its untagged calls follow
 ALIKE = 0.2  # bits
+NEW_SHARE = 0.01  # of the sampled calls
 Row = Mapping[str, Any]
 
 
@@ -32,14 +33,14 @@ def learn(evidence: Evidence, previous: TaskModel | None = None, edits: Sequence
     prompts, texts = evidence.prompts.to_pylist(), evidence.texts.to_pylist()
     place_prompts(draft, prompts)
     scopes = _share_out(draft, prompts, texts)
-    place_texts(draft, scopes, learn_again=previous is None or not previous.classifier.nodes)
+    place_texts(draft, scopes)
     fresh = set(draft.model.nodes) - before
     join_versions(draft, fresh)
     _follow_keys(draft, prompts, texts)
     _join_bare_with_prompted(draft, fresh)
-    _learn_blind(draft, evidence.blind.to_pylist())
+    _learn_blind(draft, evidence.blind.to_pylist(), fresh)
     draft.keep_samples()
-    return _finish(draft, previous, edits)
+    return _finish(draft, edits, max((str(row["last_at"].isoformat()) for row in prompts), default=""))
 
 
 def _start(previous: TaskModel | None) -> Draft:
@@ -108,15 +109,20 @@ def _join_bare_with_prompted(draft: Draft, fresh: set[str]) -> None:
                 draft.joins.join(bare, prompted)
 
 
-def _learn_blind(draft: Draft, blind: Sequence[Row]) -> None:
+def _learn_blind(draft: Draft, blind: Sequence[Row], fresh: set[str]) -> None:
+    """Shapes of records by task; learned again only when new nodes carry a share of the calls that matters."""
     for row in blind:
         draft.node(*blind_node(row), row)
     silent = [row for row in blind if row["operation"] == "chat"]
-    if silent and not draft.model.blind.classifier.nodes:
-        told = [(name, row) for name, rows in sorted(draft.rows.items()) for row in rows if row["output_tokens"]]
-        task = {name: draft.joins.find(name) for name, _ in told}
-        leads = {root: min(name for name in task if task[name] == root) for root in set(task.values())}
-        draft.model.blind = learn_blind([row for _, row in told], [leads[task[name]] for name, _ in told], silent)
+    told = [(name, row) for name, rows in sorted(draft.rows.items()) for row in rows if row["output_tokens"]]
+    new = sum(1 for name, _ in told if name in fresh)
+    if not silent or (draft.model.blind.classifier.nodes and new < NEW_SHARE * len(told)):
+        return
+    leads: dict[str, str] = {}
+    for name, _ in told:
+        leads.setdefault(draft.joins.find(name), name)
+    nodes = [leads[draft.joins.find(name)] for name, _ in told]
+    draft.model.blind = learn_blind([row for _, row in told], nodes, silent)
 
 
 def blind_node(row: Row) -> tuple[str, str, str]:
@@ -125,14 +131,22 @@ def blind_node(row: Row) -> tuple[str, str, str]:
     return f"operation:{row['operation']}:{row['key_hash']}", "operation", text
 
 
-def _finish(draft: Draft, previous: TaskModel | None, edits: Sequence[Edit]) -> TaskModel:
+def _finish(draft: Draft, edits: Sequence[Edit], seen_until: str) -> TaskModel:
     model = draft.model
-    model.joins = draft.joins.pairs
+    model.joins = [pair for pair in draft.joins.pairs if _may_join(model, pair, edits)]
+    model.seen_until = max(seen_until, model.seen_until)
     for name, task_id in base_tasks(model).items():
         model.nodes[name].task_id = task_id
     model.splits = splits_of(model, edits)
     model.version = _version(model)
     return model
+
+
+def _may_join(model: TaskModel, pair: tuple[str, str], edits: Sequence[Edit]) -> bool:
+    """A pinned task takes in what is new, but never another task that people have seen."""
+    pinned = {edit.task for edit in edits if edit.kind == "pin"}
+    one, other = (model.nodes[name].task_id for name in pair)
+    return one is None or other is None or one == other or not pinned & {one, other}
 
 
 def _version(model: TaskModel) -> str:

@@ -79,6 +79,7 @@ class TaskModel:
     blind: BlindCells = field(default_factory=BlindCells)
     joins: list[tuple[str, str]] = field(default_factory=list)  # pairs of nodes that are one task
     splits: dict[str, str] = field(default_factory=dict)  # node -> "model" or "key": people asked for it
+    seen_until: str = ""  # newest call that it was learned from, ISO
     version: str = ""  # changes only if step (b) could answer otherwise for a call that it has seen
 
     def save(self, folder: Path) -> None:
@@ -99,7 +100,9 @@ class TaskModel:
         return _from_plain(content, _classifier(folder / "words.npz"), blind)
 
     def _plain(self) -> dict[str, Any]:
-        rest = {name: getattr(self, name) for name in ("deciding", "frames", "joins", "splits", "version")}
+        rest = {
+            name: getattr(self, name) for name in ("deciding", "frames", "joins", "splits", "seen_until", "version")
+        }
         return {
             "format": FORMAT,
             "nodes": [asdict(node) for node in self.nodes.values()],

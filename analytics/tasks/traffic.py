@@ -18,6 +18,8 @@ SHORT_ANSWER = 40  # characters
 RARE = 2  # an answer that came no more often says nothing of the set that answers come from
 HOURS = 3  # of the day that count as one
 _KEYS = re.compile(r'"([^"\n]{1,40})"\s*:')
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"\s*:?')
+_NESTED = re.compile(r"(.)[{\[][^{}\[\]]*[}\]]", re.S)
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,17 @@ def answer_items(row: Row) -> list[str]:
     """What can be compared between answers: the keys of JSON, a short answer itself."""
     form, answer = form_of(row), row["answer_head"] or ""
     if form == "json":
-        return _KEYS.findall(answer)
+        return _outer_keys(answer)
     return [re.sub(r"[\W_]+", " ", answer.lower()).strip()] if form == "words" else []
+
+
+def _outer_keys(answer: str) -> list[str]:
+    """Keys of the outermost object, of an answer that may be cut."""
+    flat = _STRINGS.sub(lambda found: found[0] if found[0].endswith(":") else '""', answer)
+    while (shorter := _NESTED.sub(r"\1", flat)) != flat:
+        flat = shorter
+    opened = flat.find("{", 1)
+    return _KEYS.findall(flat if opened < 0 else flat[:opened])
 
 
 def doublings(value: int | None, steps: int = 2) -> str:

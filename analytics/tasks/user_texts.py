@@ -24,13 +24,16 @@ ALIKE = 0.2  # bits
 COVERED = 0.9  # of a system prompt's texts that instructions in the user's text must make up
 LEAST_SHARE = 0.05  # of them that one instruction must have
 LEAST_TEXTS = 60
+LEAST_NEW = 30  # texts that a new application must have sent to get a node of its own
+NEARLY_ALL_NEW = 0.8  # of a group's texts must be new for it to be a new application and not a new opinion
+LEARN_AGAIN = 0.2  # of the free-form texts would be elsewhere: from here on the old grouping is given up
 
 
-def place_texts(draft: Draft, scopes: Mapping[str, Sequence[Row]], learn_again: bool) -> None:
-    """Give each sampled text of each scope a node. learn_again: group the free-form ones anew."""
+def place_texts(draft: Draft, scopes: Mapping[str, Sequence[Row]]) -> None:
+    """Give each sampled text of each scope a node."""
     free: list[Row] = []
     weak: list[str | None] = []
-    scope_of: list[str] = []
+    known = set(draft.model.nodes)
     for scope, rows in sorted(scopes.items()):
         for row, wording in zip(rows, _wordings(draft, scope, rows), strict=True):
             if wording is not None and _is_strong(wording):
@@ -39,11 +42,9 @@ def place_texts(draft: Draft, scopes: Mapping[str, Sequence[Row]], learn_again: 
             else:
                 free.append({**row, "key_hash": f"{scope}|{row['key_hash']}"})
                 weak.append(wording.text if wording else None)
-                scope_of.append(scope)
-        _join_siblings(draft, scope)
+        _join_siblings(draft, scope, known)
     if free:
-        nodes = _group(draft, free, weak) if learn_again else _place(draft.model, free)
-        _keep_free(draft, free, nodes, scope_of)
+        _keep_free(draft, free, _group(draft, free, weak))
 
 
 def _wordings(draft: Draft, scope: str, rows: Sequence[Row]) -> list[Wording | None]:
@@ -61,10 +62,20 @@ def _wordings(draft: Draft, scope: str, rows: Sequence[Row]) -> list[Wording | N
         if wording is None:
             rest[starts[at], ends[at]].append(at)
     fresh = find_wordings([start for start, _ in rest], [end for _, end in rest])
-    for wording, members in zip(fresh, rest.values(), strict=True):
-        for at in members:
-            found[at] = wording
+    members: dict[Wording, list[int]] = defaultdict(list)
+    for wording, places in zip(fresh, rest.values(), strict=True):
+        if wording is not None:
+            members[wording] += places
+    for wording, places in members.items():
+        if is_new(draft.model, [rows[at] for at in places]):
+            found = [wording if at in set(places) else one for at, one in enumerate(found)]
     return found
+
+
+def is_new(model: TaskModel, rows: Sequence[Row]) -> bool:
+    """Did nearly all of these texts come after what the model was learned from? Always so for the first model."""
+    new = sum(1 for row in rows if row["first_at"].isoformat() > model.seen_until)
+    return new >= NEARLY_ALL_NEW * len(rows)
 
 
 def _is_strong(wording: Wording) -> bool:
@@ -79,7 +90,7 @@ def _wording_node(draft: Draft, scope: str, wording: Wording, row: Row) -> str:
     return node.node_id
 
 
-def _join_siblings(draft: Draft, scope: str) -> None:
+def _join_siblings(draft: Draft, scope: str, before: set[str]) -> None:
     """Wordings that are one instruction with a long insert: many, with one start or one end, and like traffic."""
     families: dict[Words, list[str]] = defaultdict(list)
     for known in draft.model.user_wordings:
@@ -89,7 +100,7 @@ def _join_siblings(draft: Draft, scope: str) -> None:
         if len(end) < SHORT_END or len(members) < SIBLINGS:
             continue
         for one, other in pairwise(members):
-            if distance(draft.profile(one), draft.profile(other)) <= ALIKE:
+            if not before >= {one, other} and distance(draft.profile(one), draft.profile(other)) <= ALIKE:
                 draft.joins.join(one, other)
 
 
@@ -100,24 +111,42 @@ def _common_end(rows: Sequence[Row]) -> Words:
 
 
 def _group(draft: Draft, free: Sequence[Row], weak: Sequence[str | None]) -> list[str]:
-    """Group the free-form texts; a group that an earlier model knew keeps its node."""
-    groups = group_texts(free, weak)
+    """A node for each free-form text. Texts that a model knows stay where they are, unless much of it is outdated."""
+    groups: list[int] = group_texts(free, weak).tolist()
     before = _place(draft.model, free) if draft.model.classifier.nodes else []
-    names: dict[int, str] = {}
-    for group in sorted(set(groups.tolist())):
-        members = [at for at, own in enumerate(groups.tolist()) if own == group]
-        old = Counter(before[at] for at in members).most_common(1) if before else []
-        known = old and old[0][1] > len(members) / 2 and old[0][1] > before.count(old[0][0]) / 2
-        names[group] = old[0][0] if known else _meaning_node(draft, [free[at] for at in members])
-    nodes = [names[group] for group in groups.tolist()]
+    owners = _owners(groups, before)
+    apart = {group for group in set(groups) if group not in owners.values()}
+    rows_of = {group: [row for row, own in zip(free, groups, strict=True) if own == group] for group in set(groups)}
+    new = {group for group in apart if len(rows_of[group]) >= LEAST_NEW and is_new(draft.model, rows_of[group])}
+    moved = sum(owners.get(old) != group and group not in new for old, group in zip(before, groups, strict=False))
+    adopted = set(groups) if not before or moved > LEARN_AGAIN * len(free) else new
+    if not adopted:
+        return before
+    names = {group: old for old, group in owners.items() if group in adopted}
+    names |= {group: _meaning_node(draft, rows_of[group]) for group in sorted(adopted - set(names))}
+    nodes = [names[group] if group in adopted else before[at] for at, group in enumerate(groups)]
+    _train(draft.model, free, nodes)
+    return nodes
+
+
+def _owners(groups: Sequence[int], before: Sequence[str]) -> dict[str, int]:
+    """For each node of an earlier model the group that holds most of its texts; a group has one node."""
+    shared = Counter(zip(before, groups, strict=False))
+    owners: dict[str, int] = {}
+    for (old, group), _ in shared.most_common():
+        if old not in owners and group not in owners.values():
+            owners[old] = group
+    return owners
+
+
+def _train(model: TaskModel, free: Sequence[Row], nodes: Sequence[str]) -> None:
     labels = sorted(set(nodes))
     place = {name: at for at, name in enumerate(labels)}
-    draft.model.frames = {}
+    model.frames = {}
     if len(labels) > 1:
-        draft.model.classifier = train(learning_tokens(free), np.array([place[name] for name in nodes]), labels)
+        model.classifier = train(learning_tokens(free), np.array([place[name] for name in nodes]), labels)
     else:
-        draft.model.classifier = WordClassifier(tuple(labels))
-    return nodes
+        model.classifier = WordClassifier(tuple(labels))
 
 
 def _meaning_node(draft: Draft, rows: Sequence[Row]) -> str:
@@ -151,7 +180,7 @@ def choose(model: TaskModel, rows: Sequence[Row], tokens: Any) -> list[str]:
     return [nodes[at] for at in scores.argmax(axis=1)]
 
 
-def _keep_free(draft: Draft, free: Sequence[Row], nodes: Sequence[str], scopes: Sequence[str]) -> None:
+def _keep_free(draft: Draft, free: Sequence[Row], nodes: Sequence[str]) -> None:
     frames: dict[str, Counter[str]] = defaultdict(Counter)
     for row, name in zip(free, nodes, strict=True):
         known = draft.model.nodes[name]

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 CHARACTERS = 300
 MOST_WORDS = 30_000
 LEAST_TEXTS = 3  # that must have a word before it counts
-MARK_WEIGHT = 0.5  # of one mark, where all words of a text together weigh 1
-STRENGTH = 20.0  # inverse of the regularisation
+MARK_WEIGHT = 1.0  # of one mark, where all words of a text together weigh 1
+STRENGTH = 1.0  # inverse of the regularisation
 
-MOST_STEPS = 60
+MOST_STEPS = 40
 
 Scores = NDArray[np.float32]
 
@@ -92,9 +92,17 @@ def tokens_of(texts: pa.ChunkedArray | pa.Array, marks: Sequence[pa.Array]) -> T
 
 
 def train(
-    tokens: Tokens, labels: NDArray[np.int64], nodes: Sequence[str], row_weights: NDArray[np.float64] | None = None
+    tokens: Tokens,
+    labels: NDArray[np.int64],
+    nodes: Sequence[str],
+    row_weights: NDArray[np.float64] | None = None,
+    strength: float = STRENGTH,
 ) -> WordClassifier:
-    """Fit on labelled texts. labels: place in ``nodes`` of each row."""
+    """Fit on labelled texts. labels: place in ``nodes`` of each row.
+
+    Without row weights every node weighs the same, so that a small and varied task is not read as a large and
+    narrow one; with them the scores are chances.
+    """
     import scipy.sparse as sp
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -107,10 +115,13 @@ def train(
     place[kept] = np.arange(len(kept))
     seen = place[codes] >= 0
     shape = (tokens.count, len(kept))
+    balance = "balanced" if row_weights is None else None
     matrix = sp.csr_array((tokens.weights[seen], (tokens.rows[seen], place[codes][seen])), shape=shape)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near enough: the best node no longer changes
-        fitted = LogisticRegression(C=STRENGTH, max_iter=MOST_STEPS).fit(matrix, labels, row_weights)
+        fitted = LogisticRegression(C=strength, max_iter=MOST_STEPS, class_weight=balance).fit(
+            matrix, labels, row_weights
+        )
     weights, bias = fitted.coef_, fitted.intercept_
     if len(weights) == 1:  # two classes: sklearn keeps one column
         weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
