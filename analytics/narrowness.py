@@ -1,39 +1,30 @@
 """How narrow a task is: what a student could reach, measured before anyone trains one.
 
-Everything comes from a fixed sample of the task's distinct requests and from counts over the whole log. The
-share of repeated requests and their agreement come from all calls; what a student does on new requests is tried
-with two cheap stand-ins, the nearest earlier neighbour and a linear probe, on the newest fifth of the sample.
+Everything comes from a fixed sample of the task's distinct requests and from counts over the whole log. The share of
+repeated requests and their agreement come from all calls; what a student does on new requests is foretold from
+stand-ins that learn from the sample (analytics/stand_ins.py, analytics/prediction.py).
 """
 
-import math
 import statistics
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
-import numpy as np
-
-from analytics.answers import as_json_object, canonical_answers
+from analytics.answers import canonical_answers, concentration, json_fields, schema_rate
 from analytics.contracts import Interval
-from analytics.stand_ins import Trial, try_out
-from analytics.statistics import wilson
+from analytics.narrowness_drift import Drift, drift
+from analytics.narrowness_shares import composite, is_closed_set, no_prediction
+from analytics.narrowness_strangers import ood_share
+from analytics.narrowness_traffic import Repeats, coverage, on_traffic
+from analytics.prediction import CurvePoint, field_agreement, head_agreement, learning_curve, tuned_agreement
+from analytics.stand_ins import try_out
 
-MOST_LABELS = 500
+__all__ = ["Narrowness", "Repeats", "Sample", "measure"]
+
 LABEL_SUPPORT = 3  # answers of a closed set come back at least this often
-CLOSED_RATE = 0.9
-LABEL_CHARACTERS = 120  # an answer in the median; longer ones are text, however often they come back
-
-
-@dataclass(frozen=True)
-class Repeats:
-    """Counts over every call of a task; see sql/queries/measure_repeats.sql."""
-
-    new_rows: int
-    repeated_rows: int
-    agreeing_rows: int
-    novelty: float
-    self_consistency: float | None
-    repeated_pairs: int
+LEARNING_SHARE = 0.65  # of a log's requests: a plan keeps 20 % for the test and 15 % for the threshold
 
 
 @dataclass(frozen=True)
@@ -56,15 +47,47 @@ class Narrowness:
     repeat_agreement: float | None  # of those, answered as before
     input_spread: float | None  # p95 / p50 of input tokens
     output_spread: float | None  # p95 / p50 of output tokens
-    predicted_agreement: Interval | None  # of a student with the teacher, on requests it has not seen
+    predicted_agreement: Interval | None  # of a head student with the teacher, on requests it has not seen
     predicted_traffic_agreement: Interval | None  # the same on traffic as it comes, repeats included
     predicted_coverage: float | None  # share it could serve at the allowed disagreement
     composite: float | None  # geometric mean of the shares that are known
+    majority_share: float | None = None  # the commonest answer's; what a student that never reads reaches
+    predicted_fine_tuned_agreement: Interval | None = None  # of a fine-tuned student, on requests it has not seen
+    predicted_ood_share: Interval | None = None  # coming requests unlike any that the log has answers for
+    unpredicted_because: str | None = None  # a sentence where there is no prediction
+    lessons: int | None = None  # distinct requests that a plan of this log would train on
+    learning_curve: list[CurvePoint] = field(default_factory=list)  # predicted agreement by lessons
+    field_agreement: dict[str, Interval | None] = field(default_factory=dict)  # JSON answers, key by key
+    drift: Drift | None = None  # largest step between two months
 
     @property
     def is_closed(self) -> bool:
         """Are the answers a closed set that a classifier can learn?"""
         return is_closed_set(self.closed_label_rate, self.labels, self.answer_characters)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "Narrowness":
+        """A narrowness read back from JSON, of this version or one before it."""
+        known = {name: value for name, value in found.items() if name in cls.__dataclass_fields__}
+        for name in INTERVALS:
+            known[name] = _interval(known.get(name))
+        known["field_agreement"] = {key: _interval(one) for key, one in (found.get("field_agreement") or {}).items()}
+        known["learning_curve"] = [CurvePoint(**point) for point in found.get("learning_curve") or []]
+        known["drift"] = Drift(**found["drift"]) if found.get("drift") else None
+        return cls(**known)
+
+
+INTERVALS = (
+    "neighbour_agreement",
+    "predicted_agreement",
+    "predicted_traffic_agreement",
+    "predicted_fine_tuned_agreement",
+    "predicted_ood_share",
+)
+
+
+def _interval(found: Mapping[str, Any] | None) -> Interval | None:
+    return Interval(**found) if found else None
 
 
 @dataclass(frozen=True)
@@ -73,6 +96,7 @@ class Sample:
 
     inputs: Sequence[str]
     outputs: Sequence[str]
+    requested_at: Sequence[datetime | None] | None = None  # of the first call; without it no drift is looked for
 
 
 def measure(
@@ -83,8 +107,12 @@ def measure(
     input_spread: float | None,
     output_spread: float | None,
     alpha: float,
+    distinct_requests: int | None = None,
 ) -> Narrowness | None:
-    """Every component of one task; None when it has no answer to look at."""
+    """Every component of one task; None when it has no answer to look at.
+
+    distinct_requests: of the whole log, where that is more than the sample; a student would learn from all of them.
+    """
     if not sample.outputs:
         return None
     answers = canonical_answers(sample.outputs)
@@ -92,101 +120,52 @@ def measure(
     in_set = {answer for answer, times in counts.items() if times >= LABEL_SUPPORT}
     closed_rate = sum(counts[answer] for answer in in_set) / len(answers)
     characters = statistics.median(len(answer) for answer in answers)
-    trial = try_out(sample.inputs, answers, learnable=is_closed_set(closed_rate, len(in_set), characters))
-    on_new = wilson(int(trial.right.sum()), len(trial.right))
-    repeated = repeats.repeated_rows / repeats.new_rows if repeats and repeats.new_rows else None
-    agreeing = repeats.agreeing_rows / repeats.repeated_rows if repeats and repeats.repeated_rows else None
-    concentration = _concentration(counts)
-    shares = {
+    is_closed = is_closed_set(closed_rate, len(in_set), characters)
+    schema = schema_rate(sample.outputs)
+    trial = try_out(sample.inputs, answers, {} if schema is None else json_fields(sample.outputs))
+    because = no_prediction(trial, counts, characters, has_schema=schema is not None, is_closed=is_closed)
+    lessons = int(LEARNING_SHARE * max(distinct_requests or 0, len(set(sample.inputs))))
+    on_new = None if because else head_agreement(trial, lessons)
+    shares: dict[str, Any] = {
         "template_share": template_share,
-        "schema_rate": _schema_rate(sample.outputs),
+        "schema_rate": schema,
         "novelty": repeats.novelty if repeats else None,
         "answer_novelty": trial.answer_novelty,
         "self_consistency": repeats.self_consistency if repeats else None,
     }
+    spread = concentration(counts)
     return Narrowness(
         sample_requests=len(answers),
         closed_label_rate=closed_rate,
-        output_concentration=concentration,
+        output_concentration=spread,
         labels=len(in_set),
         answer_characters=characters,
+        majority_share=max(counts.values()) / len(answers),
         neighbour_agreement=trial.neighbour,
-        repeated_pairs=repeats.repeated_pairs if repeats else 0,
-        repeated_share=repeated,
-        repeat_agreement=agreeing,
         input_spread=input_spread,
         output_spread=output_spread,
         predicted_agreement=on_new,
         predicted_traffic_agreement=on_traffic(on_new, repeats),
         predicted_coverage=coverage(trial, repeats, alpha),
-        composite=_composite({**shares, "closed": closed_rate, "concentration": concentration}, trial.neighbour),
+        predicted_fine_tuned_agreement=None if because else tuned_agreement(trial, lessons),
+        predicted_ood_share=ood_share(trial, is_closed=is_closed),
+        unpredicted_because=because,
+        lessons=lessons,
+        learning_curve=[] if because else learning_curve(trial, lessons),
+        field_agreement=field_agreement(trial, lessons),
+        drift=drift(sample.inputs, answers, sample.requested_at),
+        composite=composite({**shares, "closed": closed_rate, "concentration": spread}, trial.neighbour),
+        **_repeated(repeats),
         **shares,
     )
 
 
-def is_closed_set(closed_rate: float, labels: int, answer_characters: float) -> bool:
-    """Short answers, nearly all of which come back for other requests, and not too many different ones."""
-    return closed_rate >= CLOSED_RATE and 1 < labels <= MOST_LABELS and answer_characters <= LABEL_CHARACTERS
-
-
-def _schema_rate(outputs: Sequence[str]) -> float | None:
-    """Share of answers with the commonest set of JSON keys; null unless most answers are JSON."""
-    keys = Counter(tuple(sorted(found)) for output in outputs if (found := as_json_object(output.strip())) is not None)
-    if keys.total() < len(outputs) / 2:
-        return None
-    return keys.most_common(1)[0][1] / len(outputs)
-
-
-def _concentration(counts: Counter[str]) -> float:
-    total = counts.total()
-    if total < 2:
-        return 0.0
-    entropy = -sum(times / total * math.log(times / total) for times in counts.values())
-    return 1 - entropy / math.log(total)
-
-
-def on_traffic(on_new: Interval | None, repeats: Repeats | None) -> Interval | None:
-    """Agreement on traffic as it comes: repeats as the log answered them, new requests as predicted.
-
-    r·a_repeat + (1 - r)·a_new, where r and a_repeat are counted over the newest fifth of the whole log.
-    """
-    if on_new is None or repeats is None or not repeats.new_rows:
-        return on_new
-    new_share = 1 - repeats.repeated_rows / repeats.new_rows
-    kept = repeats.agreeing_rows / repeats.new_rows
-    value, low, high = (kept + new_share * part for part in (on_new.value, on_new.low, on_new.high))
-    return Interval(value, low, high, "95% Wilson on new requests, repeats counted", on_new.n)
-
-
-def coverage(trial: Trial, repeats: Repeats | None, alpha: float) -> float | None:
-    """Largest share of traffic that could be served with at most alpha of it wrong.
-
-    Repeated requests and new ones by falling confidence, whichever mix allows most. This is what the stand-in
-    reaches with the best cut in hindsight; a guarantee costs some of it.
-    """
-    if not len(trial.right):
-        return None
-    rows = repeats.new_rows if repeats else 0
-    repeated = repeats.repeated_rows / rows if repeats and rows else 0.0
-    wrong = (repeats.repeated_rows - repeats.agreeing_rows) / rows if repeats and rows else 0.0
-    order = np.argsort(-trial.confidence, kind="stable")
-    each = (1 - repeated) / len(order)
-    served = np.concatenate([[0.0], each * np.arange(1, len(order) + 1)])
-    errors = np.concatenate([[0.0], each * np.cumsum(~trial.right[order])])
-    mixes = [(served, errors), (served + repeated, errors + wrong)]
-    return max(float(share[bad <= alpha * share].max(initial=0.0)) for share, bad in mixes)
-
-
-def _composite(shares: dict[str, float | None], neighbour: Interval | None) -> float | None:
-    """Geometric mean of what speaks for narrowness; novelty counts against it."""
-    novel = shares["answer_novelty"]
-    form = max(shares["closed"] or 0.0, shares["schema_rate"] or 0.0)
-    known = [
-        shares["template_share"],
-        form,
-        shares["concentration"],
-        neighbour.value if neighbour else None,
-        1 - novel if novel is not None else None,
-    ]
-    values = [max(value, 1e-3) for value in known if value is not None]
-    return math.exp(sum(map(math.log, values)) / len(values)) if values else None
+def _repeated(repeats: Repeats | None) -> dict[str, Any]:
+    """What all calls say about requests that come back."""
+    if repeats is None:
+        return {"repeated_pairs": 0, "repeated_share": None, "repeat_agreement": None}
+    return {
+        "repeated_pairs": repeats.repeated_pairs,
+        "repeated_share": repeats.repeated_rows / repeats.new_rows if repeats.new_rows else None,
+        "repeat_agreement": repeats.agreeing_rows / repeats.repeated_rows if repeats.repeated_rows else None,
+    }

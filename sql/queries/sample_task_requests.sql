@@ -20,7 +20,8 @@ sampled as (
 select
     task_calls.task_id as task_id,                        -- task
     right(task_calls.input_text, $characters) as input_text, -- last user message, its end
-    left(task_calls.output_text, $characters) as output_text -- answer, its start
+    left(task_calls.output_text, $characters) as output_text, -- answer, its start
+    task_calls.requested_at as requested_at                -- UTC, of the first call that asked it
 from task_calls
 inner join sampled on sampled.call_id = task_calls.call_id
 order by task_id, task_calls.requested_at, task_calls.call_id

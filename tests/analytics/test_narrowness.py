@@ -4,7 +4,8 @@ import pytest
 
 from analytics.answers import canonical_answers, shows_reasoning
 from analytics.growth import monthly_growth, weekly_totals
-from analytics.narrowness import Repeats, Sample, coverage, measure, on_traffic
+from analytics.narrowness import Repeats, Sample, measure
+from analytics.narrowness_traffic import coverage, on_traffic
 from analytics.stand_ins import try_out
 from analytics.statistics import wilson
 from tests.loglines import LABELS
@@ -80,7 +81,7 @@ def test_agreement_on_traffic_counts_repeats_as_the_log_answered_them():
 
 
 def test_coverage_takes_the_better_of_serving_repeats_and_leaving_them():
-    trial = try_out(*mail(500), learnable=True)
+    trial = try_out(*mail(500))
     wrong_repeats = Repeats(100, 60, 30, 0.4, 0.5, 500)
     assert coverage(trial, wrong_repeats, 0.02) <= 0.4 + 1e-9
     assert coverage(trial, REPEATS, 0.5) == pytest.approx(1.0)
