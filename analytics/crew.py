@@ -77,6 +77,19 @@ class Inline:
         self.waiting: list[pa.Table] = []
         self.writer: pa.parquet.ParquetWriter | None = None
         self.block: Normalised | None = None
+        self.mark: tuple[int, int] | None = None  # tables waiting and rows kept before the file at hand
+
+    def turn_to(self, job: Job) -> None:
+        """Go on with another small file, in the same segment."""
+        self.job, self.importer = job, find_importer(job.importer, job.columns)
+        self._write_when_many()
+        self.mark = (len(self.waiting), self.rows)
+
+    def take_back(self) -> None:
+        """Forget what was kept of the file at hand."""
+        if self.mark is not None:
+            tables, self.rows = self.mark
+            del self.waiting[tables:]
 
     def read(self, block: Block) -> None:
         """See Worker."""
@@ -94,8 +107,8 @@ class Inline:
         kept = _edited(self.block.table, edits)
         self.waiting.append(kept)
         self.rows += kept.num_rows
-        if sum(table.num_rows for table in self.waiting) >= ROWS_A_GROUP:
-            self._write()
+        if self.mark is None:
+            self._write_when_many()
 
     def finish(self) -> Segment | None:
         """See Worker."""
@@ -104,6 +117,10 @@ class Inline:
             return None
         on_disk(self.aside, self.writer.close)
         return seal(self.aside, self.path, self.rows)
+
+    def _write_when_many(self) -> None:
+        if sum(table.num_rows for table in self.waiting) >= ROWS_A_GROUP:
+            self._write()
 
     def _write(self) -> None:
         tables = [table for table in self.waiting if table.num_rows]

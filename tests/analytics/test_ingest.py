@@ -273,7 +273,7 @@ def test_an_import_killed_in_the_middle_leaves_nothing_half_done(workspace, tmp_
     path = write_jsonl(tmp_path / "log.jsonl", shop_mail(3_000))
     script = (
         "import os, sys\nfrom pathlib import Path\nfrom analytics import ingest\nfrom analytics.workspace import Workspace\n"
-        "ingest._commit = lambda *a, **k: os.kill(os.getpid(), 9)\n"
+        "ingest.commit = lambda *a, **k: os.kill(os.getpid(), 9)\n"
         "ingest.import_files(Workspace(Path(sys.argv[1])), [sys.argv[2]])\n"
     )
     killed = subprocess.run([sys.executable, "-c", script, str(workspace.home), str(path)], check=False, env=os.environ)
