@@ -17,6 +17,7 @@ LEAST_ROWS = 20  # below this a difference is chance
 SHORT_ANSWER = 40  # characters
 RARE = 2  # an answer that came no more often says nothing of the set that answers come from
 HOURS = 3  # of the day that count as one
+TOPIC_DEPENDENT = {"size": 0.7}  # traits that a topic moves as well count less
 _KEYS = re.compile(r'"([^"\n]{1,40})"\s*:')
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"\s*:?')
 _NESTED = re.compile(r"(.)[{\[][^{}\[\]]*[}\]]", re.S)
@@ -91,7 +92,9 @@ def distance(one: Profile, other: Profile, traits: Sequence[str] = tuple(TRAITS)
     """The largest divergence over the traits [bits, 0 to 1]; 0 where there is too little to tell."""
     if min(one.rows, other.rows) < LEAST_ROWS:
         return 0.0
-    return max(divergence(_answered(one, name), _answered(other, name)) for name in traits)
+    return max(
+        TOPIC_DEPENDENT.get(name, 1.0) * divergence(_answered(one, name), _answered(other, name)) for name in traits
+    )
 
 
 def _answered(profile: Profile, name: str) -> Counter[str]:

@@ -47,7 +47,9 @@ def test_no_templates_and_one_template_have_no_pairs():
 
 
 def test_a_wording_before_the_input_is_a_template_and_free_text_is_not():
-    few_shot = [f"name the topic of the text in one word please now: item{n} is about w{n}".translate(DIGITS) for n in range(40)]
+    few_shot = [
+        f"name the topic of the text in one word please now: item{n} is about w{n}".translate(DIGITS) for n in range(40)
+    ]
     free = [f"w{n} x{n} y{n} z{n} a{n} b{n} c{n} d{n} e{n}".translate(DIGITS) for n in range(40)]
     words = [words_of(text) for text in few_shot + free]
     found = [wording and wording.text for wording in find_wordings(words, words)]
