@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from analytics import cli_prices, cli_whatif
+from analytics import cli_prices, cli_tasks, cli_whatif
 from analytics.cli_doctor import doctor
-from analytics.errors import DataMissing, QualityGateFailed
+from analytics.errors import DataMissing, InputError, QualityGateFailed
 from analytics.show import show_analysis, show_import, show_rows, show_tasks
 from analytics.show_brief import show_brief
 from analytics.terminal import Common, emit, progress
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def mount(app: App) -> None:
     """Add the commands of this room."""
     app.command(import_, name="import")
-    for command in (analyze, tasks, brief, sql, gold, doctor):
+    for command in (analyze, brief, sql, gold, doctor):
         app.command(command)
+    cli_tasks.mount(app, listing=tasks)
     cli_whatif.mount(app, base=_base)
     cli_prices.mount(app)
 
@@ -34,7 +35,7 @@ def _base(common: Common) -> "Assumptions":
 
 
 def import_(
-    paths: list[str],
+    paths: Annotated[list[str], Parameter(allow_leading_hyphen=True)],
     /,
     *,
     format: str | None = None,
@@ -64,6 +65,8 @@ def import_(
     from analytics.api import import_files
     from analytics.sources_map import read_map
 
+    if unknown := [path for path in paths if path.startswith("-") and path != "-"]:
+        raise InputError(f"unknown option: {unknown[0]}")
     flags = common or Common()
     made_at = date and (date if date.tzinfo else date.replace(tzinfo=UTC))
     report = import_files(flags.workspace, paths, format, sample_rate, read_map(map) if map else None, made_at)

@@ -1,5 +1,6 @@
 """Commands with which people correct the tasks that were found: merge, split, rename, pin, undo."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from cyclopts import App
@@ -9,11 +10,14 @@ from analytics.terminal import Common, emit
 By = Literal["prompt", "model", "key"]
 
 
-def mount(tasks: App) -> None:
-    """Add the commands to the group ``tasks``."""
+def mount(app: App, listing: Callable[..., None]) -> None:
+    """Add the command group; without a command it lists the tasks."""
+    group = App(name="tasks", help="List the tasks of the newest analysis, and correct them.")
+    group.default(listing)
     for command in (merge, split, rename, pin, undo):
-        tasks.command(command)
-    tasks.command(list_edits, name="edits")
+        group.command(command)
+    group.command(list_edits, name="edits")
+    app.command(group)
 
 
 def merge(task: str, other: str, /, *, common: Common | None = None) -> None:
