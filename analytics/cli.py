@@ -72,6 +72,8 @@ def import_(
     report = import_files(flags.workspace, paths, format, sample_rate, read_map(map) if map else None, made_at)
     emit(flags, report, lambda console: show_import(console, report))
     for file in report.files:
+        for note in file.notes:
+            progress.print(f"note: {file.file}: {note}", markup=False, soft_wrap=True)
         if file.error:
             progress.print(f"[bold red]error:[/] {file.error}", soft_wrap=True)
     return DataMissing.exit_code if any(file.error for file in report.files) else 0
