@@ -26,6 +26,7 @@ KEY_ROWS = 200  # from here on a key's texts are looked at alone
 MOST_KEYS = 12
 FOLDS = 3
 ROUNDS = 3
+SETTLED = 0.002  # of the texts changed their group: enough
 SEED = 20261124
 
 Labels = NDArray[np.int64]
@@ -39,7 +40,9 @@ def group_texts(rows: Sequence[Row], weak: Sequence[str | None]) -> Labels:
     units = _units(rows, weak)
     groups = _join_units(rows, units)
     for _ in range(ROUNDS if groups.max() else 0):
-        groups = _decide_again(rows, groups)
+        before, groups = groups, _decide_again(rows, groups)
+        if (before != groups).mean() < SETTLED:
+            break
     rank = {group: place for place, (group, _) in enumerate(Counter(groups.tolist()).most_common())}
     return np.array([rank[group] for group in groups.tolist()], dtype=np.int64)
 
