@@ -14,14 +14,13 @@ import pyarrow.parquet as pq
 
 from analytics.errors import DataMissing
 from analytics.sources_csv import csv_rows, delimiter_of
+from analytics.sources_pages import page_of, rows_of
 
 BLOCK_BYTES = 8 << 20
 MAX_LINE_BYTES = 16 << 20  # longer lines are quarantined unread
 MAX_WINDOW_BYTES = 1 << 31  # of zstandard; `zstd --long` needs more than the default
 MAX_WHOLE_BYTES = 256 << 20  # of a JSON file that is not in lines
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".parquet", ".gz", ".zst", ".log", ".csv", ".tsv")
-PAGE_KEYS = ("data", "items", "results", "rows", "traces", "observations", "spans")  # where a page keeps its rows
-PAGE_FRAME = {"object", "meta", "has_more", "first_id", "last_id", "error", "next", "cursor", "total", "count"}
 GZIP, ZSTD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 
 
@@ -196,26 +195,11 @@ def _one_page(head: bytes, broken: str | None) -> Block | None:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None  # the line is quarantined where it is read
-    return _block_of(document) if _page(document) is not None else None
+    return _block_of(document) if page_of(document) is not None else None
 
 
 def _block_of(document: Any) -> Block:
-    rows = document if isinstance(document, list) else [document]
-    if len(rows) == 1 and (page := _page(rows[0])) is not None:
-        rows = page
-    return Block(1, b"\n".join(orjson.dumps(row) for row in rows))
-
-
-def _page(document: Any) -> list[Any] | None:
-    """The rows of a page, as APIs and export buttons write them: a list under a telling key, little else around."""
-    if not isinstance(document, dict):
-        return None
-    found = [key for key in PAGE_KEYS if isinstance(document.get(key), list)]
-    rows = document[found[0]] if len(found) == 1 and set(document) <= {found[0], *PAGE_FRAME} else []
-    is_answer = document.get("object") == "list" and all(
-        isinstance(row, dict) and row.get("object") == "embedding" for row in rows
-    )
-    return rows if rows and isinstance(rows[0], dict) and not is_answer else None
+    return Block(1, b"\n".join(orjson.dumps(row) for row in rows_of(document)))
 
 
 def file_is_plain(magic: bytes) -> bool:
