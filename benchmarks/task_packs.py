@@ -148,4 +148,21 @@ HELD_TWO = [
     embed("docs", 0.03, CQA, key="ops"),
 ]
 
-PACKS: dict[str, list[Spec]] = {"tune_one": TUNE_ONE, "tune_two": TUNE_TWO, "held_one": HELD_ONE, "held_two": HELD_TWO}
+HELD_THREE = [
+    app("word_problems", 0.09, "gpt-4o", GSM, key="pool", shape={"profile": "conv", "shift_h": -3}),
+    app("common_sense", 0.09, "gpt-4o", CQA.replace("select input", "select question as input"), key="pool"),
+    chat("companion", 0.14, "gpt-4o>gpt-4.1", [BENCH, OPEN, ARENA], key="pool", team="two"),
+    app("sequences", 0.04, "gpt-4o", bbh("dyck_languages"), key="pool"),
+    app("calendar", 0.05, "gpt-4o", bbh("date_understanding", "cot_output"), user="Solve the task that the examples show, in the same manner.\n\n{few}\n\nQ: {input}\nA: Let's think step by step.", key="pool"),
+    app("ordering", 0.05, "gpt-4o", bbh("logical_deduction_three_objects", "cot_output"), user="Solve the task that the examples show, in the same manner.\n\n{few}\n\nQ: {input}\nA: Let's think step by step.", key="pool"),
+    app("triage", 0.09, "gpt-4o", TICKETS, key="pool", task="label", variants=6, style="message", system="House style of Larkspur Bank: plain words, no slang, no promises, no opinions on other banks, no personal data in answers, amounts in euros, dates in ISO form, and a calm tone at all times. Job: route the letter; print the department."),
+    app("urgency", 0.08, "gpt-4o", "select text as input, ['low','medium','high'][1 + length(text) % 3] as output, 'low' as gold from " + TRAIN % "banking77/train.parquet", key="pool", task="label", system="House style of Larkspur Bank: plain words, no slang, no promises, no opinions on other banks, no personal data in answers, amounts in euros, dates in ISO form, and a calm tone at all times. Job: rate the urgency; print low, medium or high."),
+    app("bank_reason", 0.10, "gpt-4o-mini>gpt-4o", BANK, key="pool", task="label", style="message", variants=6, system=["Here is the list of reasons why people write to us. Choose the reason. Print it.", "You get one message of a client.\nYou return one reason code.\nReason codes are in snake case."]),
+    app("table_fields", 0.09, "gpt-4o", TABLE, key="pool", task="json", user="{input}\n\n###\nJSON of first_name, last_name, date, time, people found in the above:"),
+    app("sql_help", 0.04, "gpt-4o", SPIDER, key="pool", system="Context for this session:\nuser " + NAMES + "\n[[document]]\n\nSchema-aware SQL writer. Answer with one statement.", user="{schema}\n{input}"),
+    app("noun_pairs", 0.05, "gpt-4o", SEMEVAL, key="pool", task="label", system="[[Label the relation of e1 and e2.||Bestimme die Beziehung zwischen e1 und e2.]]"),
+    agent("helpdesk_agent", 0.04, "gpt-4o>gpt-4.1", key="pool"),
+    embed("memory", 0.04, TABLE, key="pool"),
+]
+
+PACKS: dict[str, list[Spec]] = {"tune_one": TUNE_ONE, "tune_two": TUNE_TWO, "held_one": HELD_ONE, "held_two": HELD_TWO, "held_three": HELD_THREE}

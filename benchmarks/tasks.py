@@ -50,6 +50,8 @@ LOGS = (
     Log("held_one_no_text", "held_one", 32, ("--content", "0.6")),
     Log("held_two", "held_two", 33),
     Log("held_two_no_text", "held_two", 34, ("--content", "0.6")),
+    Log("held_three", "held_three", 35),
+    Log("held_three_no_text", "held_three", 36, ("--content", "0.6")),
 )
 
 

@@ -15,7 +15,7 @@ from analytics.tasks.user_texts import END_WORDS, choose
 from analytics.tasks.wording import Wording, WordingIndex, words_of
 
 Row = Mapping[str, Any]
-START_CHARACTERS = 200  # of a text that are enough to see which wording it may have
+START_CHARACTERS = 150  # of a text's start and end that are enough to see which wording it may have
 BATCH = 20_000
 
 PROMPT_NODES = pa.schema(
@@ -83,7 +83,7 @@ class Assigner:
         if known is None or row["opening_head"] is None:
             return None
         index, nodes = known
-        end = words_of(row["opening_tail"])[-END_WORDS:] if index.end_widths else ()
+        end = words_of(row["opening_tail"][-START_CHARACTERS:])[-END_WORDS:] if index.end_widths else ()
         place = index.find(words_of(row["opening_head"][:START_CHARACTERS]), end)
         if place is not None and index.is_forked(place):
             place = index.find(words_of(row["opening_head"]), end)

@@ -16,6 +16,7 @@ from scipy.spatial.distance import squareform
 
 from analytics.embed import embed
 from analytics.tasks.traffic import LEAST_ROWS, Row, distance, doublings, form_of, profile_of
+from analytics.tasks.wording import words_of
 from analytics.tasks.words import Tokens, tokens_of, train
 
 TEXTS_A_CLUSTER = 60
@@ -24,6 +25,10 @@ CLUSTERED = 6000  # texts of one part that k-means sees; the others go to the ne
 ALIKE = 0.22  # largest divergence over the traits [bits] below which two clusters are one application
 KEY_ROWS = 200  # from here on a key's texts are looked at alone
 MOST_KEYS = 12
+ALWAYS = 0.9  # of a unit's texts have what a program put there
+HARDLY = 0.1
+MASKED = ("<n>", "<date>", "<id>", "<url>", "<email>")  # differ from text to text
+MOST_READ = 300  # texts of a unit that are read for marks
 FOLDS = 3
 ROUNDS = 3
 SETTLED = 0.002  # of the texts changed their group: enough
@@ -98,10 +103,39 @@ def _link(units: Sequence[Sequence[Row]]) -> Labels:
         return np.zeros(len(units), dtype=np.int64)
     profiles = [profile_of(rows) for rows in units]
     table = np.array([[distance(one, other) for other in profiles] for one in profiles])
+    table = np.maximum(table, _marked_apart(units))
     np.fill_diagonal(table, 0.0)
     tree = linkage(squareform(table, checks=False), method="average")
     labels: Labels = fcluster(tree, t=ALIKE, criterion="distance").astype(np.int64) - 1
     return labels
+
+
+def _marked_apart(units: Sequence[Sequence[Row]]) -> NDArray[np.float64]:
+    """1 for units of which one has a mark in nearly all its texts that the other hardly has [units, units].
+
+    A heading, a list of choices, a delimiter: what a program puts around an input, wherever in the text it stands.
+    A topic has favourite words, but hardly marks.
+    """
+    shares = [_mark_shares(rows) for rows in units]
+    apart = np.zeros((len(units), len(units)))
+    for at, own in enumerate(shares):
+        always = [mark for mark, share in own.items() if share >= ALWAYS]
+        for to, other in enumerate(shares):
+            if any(other.get(mark, 0.0) <= HARDLY for mark in always):
+                apart[at, to] = apart[to, at] = 1.0
+    return apart
+
+
+def _mark_shares(rows: Sequence[Row]) -> dict[str, float]:
+    """Share of the texts that have each mark of structure."""
+    texts = {row["text_key"]: set(filter(_is_mark, words_of(row["opening_head"]))) for row in rows[:MOST_READ]}
+    counts = Counter(mark for marks in texts.values() for mark in marks)
+    return {mark: count / len(texts) for mark, count in counts.items()}
+
+
+def _is_mark(word: str) -> bool:
+    structured = len(word) > 2 and (word.endswith(":") or word[0] in "([{#|*")
+    return structured and not any(kind in word for kind in MASKED)
 
 
 def _decide_again(rows: Sequence[Row], groups: Labels) -> Labels:

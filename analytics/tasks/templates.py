@@ -27,14 +27,21 @@ _MONTHS = (
     "|oct(ober)?|nov(ember)?|dec(ember)?"
 )
 _DAYS = "(mon|tues|wednes|thurs|fri|satur|sun)day"
+_DIGIT = re.compile(r"\d")
+# What to look for first, since most texts have none of it; then the pattern and what takes its place.
 _MASKS = (
-    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "<email>"),
-    (re.compile(r"https?://\S+"), "<url>"),
-    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b"), "<id>"),
-    (re.compile(rf"\b({_DAYS}|{_MONTHS})\b"), "<date>"),
-    (re.compile(r"\d+"), "<n>"),
-    (re.compile(r"\s+"), " "),
+    (lambda text: "@" in text, re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "<email>"),
+    (lambda text: "://" in text, re.compile(r"https?://\S+"), "<url>"),
+    (
+        _DIGIT.search,
+        re.compile(
+            r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
+            r"|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b"
+        ),
+        "<id>",
+    ),
+    (lambda text: True, re.compile(rf"\b({_DAYS}|{_MONTHS})\b"), "<date>"),
+    (_DIGIT.search, re.compile(r"\d+"), "<n>"),
 )
 
 
@@ -45,9 +52,10 @@ def mask(text: str) -> str:
     'today is <date>, <n> <date> <n>. ask <email>'
     """
     masked = text.lower()
-    for pattern, kind in _MASKS:
-        masked = pattern.sub(kind, masked)
-    return masked.strip()
+    for may_match, pattern, kind in _MASKS:
+        if may_match(masked):
+            masked = pattern.sub(kind, masked)
+    return " ".join(masked.split())
 
 
 def says_nothing(system_prompt: str) -> bool:

@@ -1,8 +1,8 @@
 """Texts without a telling system prompt: a shared wording first, then meaning and traffic."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -95,13 +95,18 @@ def _join_siblings(draft: Draft, scope: str, before: set[str]) -> None:
     families: dict[Words, list[str]] = defaultdict(list)
     for known in draft.model.user_wordings:
         if known.scope == scope and draft.rows[known.node_id]:
+            families[known.first[:STRONG_WORDS]].append(known.node_id)
             families[_common_end(draft.rows[known.node_id])].append(known.node_id)
-    for end, members in families.items():
-        if len(end) < SHORT_END or len(members) < SIBLINGS:
-            continue
-        for one, other in pairwise(members):
-            if not before >= {one, other} and distance(draft.profile(one), draft.profile(other)) <= ALIKE:
-                draft.joins.join(one, other)
+    for shared, members in families.items():
+        if len(shared) >= SHORT_END and len(members) >= SIBLINGS:
+            for one, other in combinations(members, 2):
+                if not before >= {one, other} and _is_alike(draft, one, other):
+                    draft.joins.join(one, other)
+
+
+def _is_alike(draft: Draft, one: str, other: str) -> bool:
+    mine, theirs = draft.profile(one), draft.profile(other)
+    return distance(mine, theirs) <= ALIKE and not answers_contradict(mine, theirs)
 
 
 def _common_end(rows: Sequence[Row]) -> Words:
@@ -206,8 +211,4 @@ def instructions_decide(draft: Draft, rows: Sequence[Row]) -> bool:
     if len(large) < 2 or sum(map(len, large)) < COVERED * len(rows):
         return False
     profiles = [profile_of(own) for own in large]
-    return any(answers_contradict(one, other) for one, other in _pairs(profiles))
-
-
-def _pairs(items: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
-    return ((one, other) for at, one in enumerate(items) for other in items[at + 1 :])
+    return any(answers_contradict(one, other) for one, other in combinations(profiles, 2))
