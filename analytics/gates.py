@@ -42,6 +42,7 @@ class Gates:
     long_tail: Signal = ABSENT
     teacher_unreliable: Signal = ABSENT
     low_volume: Signal = ABSENT
+    drifting: Signal = ABSENT  # a caution: the student pays, and must be trained again sooner
 
 
 def needed_escalation(error_share: float, alpha: float) -> float:
@@ -89,6 +90,8 @@ def cautions(gates: Gates) -> list[Reason]:
     if 0 < gates.unpriced_share <= MOST_UNPRICED_SHARE:
         sentence = f"{gates.unpriced_share:.1%} of the calls have no known price and are left out of the spend."
         reasons.append(Reason("partly-unpriced", sentence))
+    if gates.drifting.holds:
+        reasons.append(Reason("drifting", gates.drifting.sentence))
     return reasons
 
 

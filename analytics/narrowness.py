@@ -65,16 +65,21 @@ class Narrowness:
         """Are the answers a closed set that a classifier can learn?"""
         return is_closed_set(self.closed_label_rate, self.labels, self.answer_characters)
 
+    def __post_init__(self) -> None:
+        """Parts that come as JSON mappings become what they were."""
+        set_part = object.__setattr__  # the class is frozen to everyone else
+        for name in INTERVALS:
+            set_part(self, name, _interval(getattr(self, name)))
+        set_part(self, "field_agreement", {key: _interval(one) for key, one in self.field_agreement.items()})
+        points = [CurvePoint(**one) if isinstance(one, Mapping) else one for one in self.learning_curve]
+        set_part(self, "learning_curve", points)
+        if isinstance(self.drift, Mapping):
+            set_part(self, "drift", Drift(**self.drift))
+
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "Narrowness":
-        """A narrowness read back from JSON, of this version or one before it."""
-        known = {name: value for name, value in found.items() if name in cls.__dataclass_fields__}
-        for name in INTERVALS:
-            known[name] = _interval(known.get(name))
-        known["field_agreement"] = {key: _interval(one) for key, one in (found.get("field_agreement") or {}).items()}
-        known["learning_curve"] = [CurvePoint(**point) for point in found.get("learning_curve") or []]
-        known["drift"] = Drift(**found["drift"]) if found.get("drift") else None
-        return cls(**known)
+        """A narrowness read back from JSON, of this version or another; what it does not know is left out."""
+        return cls(**{name: value for name, value in found.items() if name in cls.__dataclass_fields__})
 
 
 INTERVALS = (
@@ -86,8 +91,8 @@ INTERVALS = (
 )
 
 
-def _interval(found: Mapping[str, Any] | None) -> Interval | None:
-    return Interval(**found) if found else None
+def _interval(found: Interval | Mapping[str, Any] | None) -> Interval | None:
+    return Interval(**found) if isinstance(found, Mapping) else found
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def head_agreement(trial: Trial, lessons: int, by: Calibration = HEAD) -> Interv
     if not trial.rungs:
         return None
     found = extrapolate(trial.rungs, trial.new_rows, lessons, by)
-    return _interval(_later(found, trial.drop), by.reach, HEAD_COVERS, trial.new_rows)
+    return _interval(later(found, trial.drop), by.reach, HEAD_COVERS, trial.new_rows)
 
 
 def tuned_agreement(
@@ -122,7 +122,7 @@ def tuned_agreement(
     """Of a fine-tuned student, which nobody trained yet: the head's log-odds and what fine-tuning usually adds."""
     if not trial.rungs:
         return None
-    head = _later(extrapolate(trial.rungs, trial.new_rows, lessons, by), trial.drop)
+    head = later(extrapolate(trial.rungs, trial.new_rows, lessons, by), trial.drop)
     found = Odds(head.centre + tuned.gain, math.hypot(head.spread, tuned.spread))
     return _interval(found, tuned.reach, TUNED_COVERS, trial.new_rows)
 
@@ -154,7 +154,7 @@ def field_agreement(trial: Trial, lessons: int) -> dict[str, Interval | None]:
     return found
 
 
-def _later(found: Odds, drop: float) -> Odds:
+def later(found: Odds, drop: float) -> Odds:
     """Lowered by what the newest requests lose; the student will meet newer ones still."""
     return Odds(log_odds(share_of(found.centre) - drop), found.spread) if drop > 0 else found
 

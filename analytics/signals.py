@@ -12,6 +12,7 @@ from analytics.assumptions import Assumptions
 from analytics.contracts import Interval
 from analytics.gates import ABSENT, Gates, Signal, needed_escalation
 from analytics.narrowness import Narrowness
+from analytics.narrowness_words import drifting
 from analytics.profile import TaskProfile
 from analytics.serving import for_cpu_student
 from analytics.workspace import SHIPPED
@@ -27,6 +28,7 @@ TEACHER_RIGHT = 0.8
 TEACHER_STEADY = 0.9
 LEAST_PAIRS = 100
 LEARNABLE = 0.7  # agreement on new requests below which a closed set points at the teacher
+MATERIAL_BITS = 0.05  # of Jensen-Shannon divergence between months: an even yes-or-no task that turns three to one
 GROWTH_RANGE = (-0.03, 0.05)  # a month; what may be carried on for two years
 FALLBACK_RANGE = (0.03, 0.95)
 
@@ -51,6 +53,7 @@ def gates_of(profile: TaskProfile, alpha: float, *, is_default_case: bool) -> Ga
         long_tail=_long_tail(profile, narrow),
         teacher_unreliable=_teacher_unreliable(profile, narrow),
         low_volume=_low_volume(profile) if is_default_case else ABSENT,
+        drifting=_drifting(narrow),
     )
 
 
@@ -107,9 +110,15 @@ def _teacher_unreliable(profile: TaskProfile, narrow: Narrowness | None) -> Sign
         pairs = f"{1 - steady:.0%} of {narrow.repeated_pairs:,} pairs"
         return Signal(True, f"Asked the same thing twice, the teacher contradicts itself in {pairs}.")
     predicted = narrow.predicted_agreement
-    if narrow.is_closed and predicted is not None and predicted.high < LEARNABLE:
+    if narrow.is_closed and predicted is not None and predicted.high < LEARNABLE and not _tuning_helps(narrow):
         return Signal(True, _unlearnable(narrow, predicted))
     return ABSENT
+
+
+def _tuning_helps(narrow: Narrowness) -> bool:
+    """Is a fine-tuned student likely to learn what a head cannot? Then it is the head that falls short."""
+    tuned = narrow.predicted_fine_tuned_agreement
+    return tuned is not None and tuned.value >= LEARNABLE
 
 
 def _unlearnable(narrow: Narrowness, predicted: Interval) -> str:
@@ -118,6 +127,13 @@ def _unlearnable(narrow: Narrowness, predicted: Interval) -> str:
         f"new requests ({_range(predicted)}; {narrow.labels} possible answers): the teacher is often wrong or "
         "guesses. Have 200 answers checked by hand."
     )
+
+
+def _drifting(narrow: Narrowness | None) -> Signal:
+    if narrow is None or narrow.drift is None or not narrow.drift.is_real:
+        return ABSENT
+    sentence = f"{drifting(narrow)} Train again when it does, and watch the share that is handed back."
+    return Signal(narrow.drift.divergence >= MATERIAL_BITS, sentence)
 
 
 def _low_volume(profile: TaskProfile) -> Signal:
@@ -137,12 +153,18 @@ def measured_assumptions(base: Assumptions, profile: TaskProfile, latency_ms_p50
         values["monthly_growth"] = _held_growth(profile.monthly_growth)
     narrow = profile.narrowness
     if narrow is not None and narrow.predicted_coverage is not None:
-        values["fallback_share"] = min(max(1 - narrow.predicted_coverage, FALLBACK_RANGE[0]), FALLBACK_RANGE[1])
+        values["fallback_share"] = min(max(_handed_back(narrow), FALLBACK_RANGE[0]), FALLBACK_RANGE[1])
     if profile.repeat_spend_share is not None:
         values["exact_repeat_share"] = profile.repeat_spend_share
     case = for_cpu_student(base.with_values(values, "measured"), latency_ms_p50, "default")
     chosen = {name: setting for name, setting in base.settings.items() if setting.origin == "user-set"}
     return Assumptions({**case.settings, **chosen})
+
+
+def _handed_back(narrow: Narrowness) -> float:
+    """Share that goes to the teacher: what the student is not sure of, and never less than what is strange to it."""
+    strange = narrow.predicted_ood_share.value if narrow.predicted_ood_share else 0.0
+    return max(1 - (narrow.predicted_coverage or 0.0), strange)
 
 
 def _held_growth(growth: Interval) -> list[float]:

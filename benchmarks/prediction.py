@@ -78,6 +78,7 @@ def _case(task: Task, sample: int, reached: Achieved, trials: dict[tuple[str, in
         rungs=trial.rungs,
         neighbour=trial.neighbour.value if trial.neighbour else 0.0,
         majority=max(map(answers.count, set(answers))) / len(answers),
+        drop=trial.drop,
         achieved=reached.agreement,
         test_rows=reached.test_rows,
     )

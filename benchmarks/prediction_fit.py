@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from analytics.prediction import Calibration, TunedCalibration, extrapolate, log_odds, share_of
+from analytics.prediction import TESTED_ON, Calibration, Odds, TunedCalibration, extrapolate, later, log_odds, share_of
 from analytics.stand_ins import Rung
 
 LEVEL = 0.85  # for ranges that claim 80 %: two dozen data sets differ less than all tasks do
@@ -31,6 +31,7 @@ class Case:
     rungs: tuple[Rung, ...]
     neighbour: float
     majority: float
+    drop: float  # lost by the newest requests
     achieved: float
     test_rows: int
 
@@ -38,6 +39,11 @@ class Case:
     def doublings(self) -> float:
         """Of the sample until there are as many lessons."""
         return float(np.log2(self.lessons / self.rungs[0].lessons))
+
+
+def odds(case: Case, by: Calibration, tested_on: int = TESTED_ON) -> Odds:
+    """What would have been predicted."""
+    return later(extrapolate(case.rungs, case.requests, case.lessons, by, tested_on), case.drop)
 
 
 def weights(cases: Sequence[Case]) -> np.ndarray:
@@ -52,7 +58,7 @@ def achieved_odds(case: Case) -> float:
 
 def residuals(cases: Sequence[Case], by: Calibration) -> tuple[np.ndarray, np.ndarray]:
     """Achieved less predicted, and the variance by chance alone, both in log-odds."""
-    found = [extrapolate(case.rungs, case.requests, case.lessons, by, case.test_rows) for case in cases]
+    found = [odds(case, by, case.test_rows) for case in cases]
     missed = np.array([achieved_odds(case) - one.centre for case, one in zip(cases, found, strict=True)])
     return missed, np.array([one.spread**2 for one in found])
 
@@ -77,7 +83,7 @@ def _surprise(cases: Sequence[Case], by: Calibration) -> float:
 
 def _missed(cases: Sequence[Case], damping: float) -> np.ndarray:
     by = Calibration(float(damping), 0.0, 0.0, 1.0)
-    predicted = [share_of(extrapolate(case.rungs, case.requests, case.lessons, by).centre) for case in cases]
+    predicted = [share_of(odds(case, by).centre) for case in cases]
     return np.abs(np.array(predicted) - np.array([case.achieved for case in cases]))
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import spearmanr
 
-from analytics.prediction import TESTED_ON, Calibration, TunedCalibration, extrapolate, share_of
-from benchmarks.prediction_fit import Case, fit, fit_tuned, held_out
+from analytics.prediction import TESTED_ON, Calibration, TunedCalibration, share_of
+from benchmarks.prediction_fit import Case, fit, fit_tuned, held_out, odds
 
 MOST_SAMPLED = 3_000
 LEAST_TEST = 150  # requests; a smaller test scatters by more than predictions miss
@@ -71,8 +71,7 @@ def tuned(cases: Sequence[Case], head_cases: Sequence[Case]) -> None:
 
 
 def foretell(case: Case, by: Calibration) -> Foretold:
-    usual = extrapolate(case.rungs, case.requests, case.lessons, by)
-    here = extrapolate(case.rungs, case.requests, case.lessons, by, case.test_rows)
+    usual, here = odds(case, by), odds(case, by, case.test_rows)
     ends = [share_of(one.centre + side * by.reach * one.spread) for one in (usual, here) for side in (-1, 1)]
     return Foretold(case, share_of(usual.centre), *ends)
 
@@ -80,7 +79,7 @@ def foretell(case: Case, by: Calibration) -> Foretold:
 def _foretell_tuned(case: Case, by: Calibration, gain: TunedCalibration) -> Foretold:
     ends = []
     for rows in (TESTED_ON, case.test_rows):
-        head = extrapolate(case.rungs, case.requests, case.lessons, by, rows)
+        head = odds(case, by, rows)
         spread = float(np.hypot(head.spread, gain.spread))
         ends += [share_of(head.centre + gain.gain + side * gain.reach * spread) for side in (-1, 1)]
     return Foretold(case, share_of(head.centre + gain.gain), *ends)

@@ -1,13 +1,18 @@
+import dataclasses
+import json
 import random
 
 import pytest
 
 from analytics.answers import canonical_answers, shows_reasoning
 from analytics.growth import monthly_growth, weekly_totals
-from analytics.narrowness import Repeats, Sample, measure
+from analytics.narrowness import Narrowness, Repeats, Sample, measure
+from analytics.narrowness_drift import Drift
 from analytics.narrowness_traffic import coverage, on_traffic
+from analytics.narrowness_words import drifting, explain
 from analytics.stand_ins import try_out
 from analytics.statistics import wilson
+from analytics.terminal import plain
 from tests.loglines import LABELS
 
 
@@ -100,3 +105,60 @@ def test_growth_of_a_short_log_is_unknown():
 
 def test_weeks_are_whole_and_end_with_the_newest_day():
     assert weekly_totals([100.0, *[1.0] * 14]) == [7, 7]
+
+
+def steady(**changed):
+    return dataclasses.replace(measured(*mail(800)), **changed)
+
+
+def test_a_narrowness_survives_json():
+    found = steady(drift=Drift(3, "answers", 0.2, 0.01, "2026-03 to 2026-04"))
+    again = json.loads(json.dumps(plain(found)))
+    assert Narrowness.from_json({**again, "of_a_later_version": 1}) == found
+    assert Narrowness.from_json(again).predicted_ood_share.covers.startswith("80 %")
+
+
+def test_text_has_no_predicted_agreement_and_says_why():
+    inputs, _ = mail(400)
+    found = measured(inputs, [f"a long answer of its own kind, number {n}, " * 4 for n in range(400)])
+    assert found.predicted_agreement is None and found.predicted_fine_tuned_agreement is None
+    assert "text" in found.unpredicted_because and found.unpredicted_because in explain(found)["predicted_agreement"]
+
+
+def test_json_is_predicted_whole_and_key_by_key():
+    inputs, labels = mail(600)
+    noise = [str(random.Random(text).randrange(3)) for text in inputs]
+    outputs = [json.dumps({"kind": label, "noise": one}) for label, one in zip(labels, noise, strict=True)]
+    found = measured(inputs, outputs)
+    assert found.field_agreement["kind"].low > 0.9
+    assert found.field_agreement["noise"].high < 0.6
+    assert found.predicted_agreement.value < found.field_agreement["kind"].value
+
+
+def test_a_whole_log_behind_the_sample_means_more_lessons():
+    sample = Sample(*mail(400))
+    few, many = (
+        measure(
+            sample, None, template_share=None, input_spread=None, output_spread=None, alpha=0.02, distinct_requests=rows
+        )
+        for rows in (None, 40_000)
+    )
+    assert many.lessons == 26_000 and few.lessons < 400
+    assert many.predicted_agreement.value >= few.predicted_agreement.value
+
+
+def test_every_known_component_has_a_sentence_with_its_number():
+    said = explain(steady(self_consistency=0.81, repeated_pairs=200), wilson(70, 100))
+    assert "at most 90.0%" in said["self_consistency"]  # the root of 0.81
+    assert (
+        said["teacher_accuracy"].startswith("The teacher is wrong on 30.0%") and "inherits" in said["teacher_accuracy"]
+    )
+    assert {"predicted_agreement", "predicted_fine_tuned_agreement", "predicted_ood_share", "majority_share"} <= set(
+        said
+    )
+    assert all(sentence.endswith(".") for sentence in said.values())
+
+
+def test_noise_between_months_is_called_steady():
+    assert "steady" in drifting(steady(drift=Drift(3, "requests", 0.01, 0.02, "2026-03 to 2026-04")))
+    assert "changes" in drifting(steady(drift=Drift(3, "requests", 0.2, 0.02, "2026-03 to 2026-04")))
