@@ -64,7 +64,7 @@ lock: ## resolve requirements.lock again, with releases at least a week old
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
 	printf 'torch==$(TORCH)\n' > build/lock/constraints.txt
 	printf "sentence-transformers; python_version < '3'\n" > build/lock/overrides.txt
-	build/lock/bin/uv pip compile pyproject.toml --extra train --extra pdf --extra dev --python-version 3.11 \
+	build/lock/bin/uv pip compile pyproject.toml --extra train --extra pdf --extra ray --extra postgres --extra dev --python-version 3.11 \
 		--generate-hashes --no-annotate --no-header --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" \
 		--constraint build/lock/constraints.txt --override build/lock/overrides.txt --quiet \
 		| awk '/^[a-zA-Z0-9]/ { keep = !/^(torch==|triton==|nvidia-|cuda-)/ } keep' > requirements.lock

@@ -8,6 +8,7 @@ import hashlib
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -21,15 +22,23 @@ from analytics import record
 from analytics.assumptions import Assumptions
 from analytics.brief import headline
 from analytics.contracts import TASKS
+from analytics.counting import gather_evidence, measure_shards, node_tasks, node_usage
 from analytics.decision import Decision, evaluate
+from analytics.engine import Engine, find_engine
 from analytics.errors import DataMissing
+from analytics.kept_narrowness import keep_measured, read_measured
+from analytics.partials import Kept
 from analytics.profile import TaskProfile, profile_tasks
 from analytics.record import Record
 from analytics.segments import sync_folder
 from analytics.settings import user_assumptions
+from analytics.shards import Shard, find_shards
 from analytics.signals import alternatives_of, gates_of, measured_assumptions
-from analytics.store import open_store
-from analytics.tasks.discover import discover
+from analytics.store import Store, open_store
+from analytics.tasks.edits import read_edits
+from analytics.tasks.learn import learn
+from analytics.tasks.model import TaskModel
+from analytics.tasks.portfolio import Portfolio, portfolio
 from analytics.terminal import plain
 from analytics.workspace import Workspace
 
@@ -59,8 +68,11 @@ class JudgedTask:
     decision: Decision
 
 
-def analyze(workspace: Workspace) -> Analysis:
-    """Analyse everything committed. Raises DataMissing when no call is stored."""
+def analyze(workspace: Workspace, engine_name: str = "local") -> Analysis:
+    """Analyse everything committed. Raises DataMissing when no call is stored.
+
+    engine_name: where the work on shards runs, see ``analytics.engine``.
+    """
     started = time.monotonic()
     version = data_version(workspace)
     if version is None:
@@ -69,13 +81,15 @@ def analyze(workspace: Workspace) -> Analysis:
     folder = workspace.snapshots / f".{version}.part"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    with open_store(workspace) as store:
-        tasks, call_tasks = discover(store)
-        pq.write_table(call_tasks, folder / "call_tasks.parquet", compression="zstd")
-        store.show_tasks(folder)
-        profiles = profile_tasks(store, tasks, ALPHA)
+    with open_store(workspace, segments=()) as store:
+        shards = find_shards(workspace)
+        engine = find_engine(engine_name, sum(shard.rows for shard in shards))
+        found = _count(workspace, store, folder, shards, engine)
+        earlier = read_measured(latest_snapshot(workspace))
+        profiles, measured = profile_tasks(store, found.tasks, ALPHA, engine, earlier)
+        keep_measured(folder, measured)
         totals = store.rows("sum_calls")[0]
-        store.check()
+        store.check("analysis")
     judged = [judge(profile, base) for profile in profiles]
     pq.write_table(_tasks_table(judged), folder / "tasks.parquet", compression="zstd")
     snapshot = _commit(workspace, folder, version, base, totals)
@@ -88,6 +102,28 @@ def analyze(workspace: Workspace) -> Analysis:
         logged_cost_usd=totals["logged_cost_usd"],
         seconds=round(time.monotonic() - started, 2),
     )
+
+
+def _count(workspace: Workspace, store: Store, folder: Path, shards: Sequence[Shard], engine: Engine) -> Portfolio:
+    """Find the tasks and count their calls; everything found goes into ``folder`` and is shown by ``store``."""
+    kept, earlier = Kept(workspace), latest_snapshot(workspace)
+    evidence = gather_evidence(kept, engine, shards)
+    previous = TaskModel.load(earlier / "task_model") if earlier else None
+    edits = read_edits(workspace)
+    model = learn(evidence, previous, edits)
+    model.save(folder / "task_model")
+    counted = measure_shards(kept, engine, store, shards, folder / "task_model", model.version)
+    for name, table in counted.partials.items():
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    call_nodes = [str(path.relative_to(workspace.home)) for path in counted.call_nodes]
+    (folder / "kept.json").write_text(json.dumps({"call_nodes": call_nodes, "used": sorted(kept.used)}))
+    store.show_counts(folder)
+    usage = node_usage(store)
+    found = portfolio(model, edits, usage)
+    pq.write_table(node_tasks(usage, found), folder / "node_tasks.parquet", compression="zstd")
+    store.show(folder)
+    kept.forget_all_but(json.loads((earlier / "kept.json").read_text())["used"] if earlier else [])
+    return found
 
 
 def judge(profile: TaskProfile, base: Assumptions) -> JudgedTask:
@@ -109,6 +145,17 @@ def data_version(workspace: Workspace) -> str | None:
     with Record(workspace).read() as connection:
         hashes = sorted(connection.execute(query).scalars())
     return hashlib.sha256("".join(hashes).encode()).hexdigest()[:16] if hashes else None
+
+
+def latest_snapshot(workspace: Workspace) -> Path | None:
+    """Folder of the newest analysis that can be built upon."""
+    if not workspace.control.exists():
+        return None
+    query = sa.select(record.snapshots.c.path).order_by(record.snapshots.c.created_at.desc()).limit(1)
+    with Record(workspace).read() as connection:
+        path = connection.execute(query).scalar()
+    folder = workspace.home / path if path else None
+    return folder if folder and (folder / "kept.json").exists() else None
 
 
 def _tasks_table(judged: list[JudgedTask]) -> pa.Table:

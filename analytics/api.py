@@ -197,10 +197,7 @@ def _find_row(workspace: Workspace, name_or_id: str) -> dict[str, Any]:
 
 
 def _profile_of(found: dict[str, Any]) -> TaskProfile:
-    narrow = found["narrowness"]
-    if narrow:
-        intervals = ("neighbour_agreement", "predicted_agreement", "predicted_traffic_agreement")
-        narrow = Narrowness(**{**narrow, **{name: interval_of(narrow[name]) for name in intervals}})
+    narrow = Narrowness.from_json(found["narrowness"]) if found["narrowness"] else None
     growth, gold = interval_of(found["monthly_growth"]), interval_of(found["teacher_accuracy_gold"])
     daily = [(day, calls, usd) for day, calls, usd in found["daily"]]
     return TaskProfile(

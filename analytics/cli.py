@@ -79,13 +79,19 @@ def import_(
     return DataMissing.exit_code if any(file.error for file in report.files) else 0
 
 
-def analyze(*, common: Common | None = None) -> None:
-    """Find the tasks of everything imported, measure and judge each."""
+def analyze(*, engine: str = "local", common: Common | None = None) -> None:
+    """Find the tasks of everything imported, measure and judge each. What was counted before is not read again.
+
+    Parameters
+    ----------
+    engine
+        Where stored calls are read: local, or ray for one task a shard on the cluster of RAY_ADDRESS.
+    """
     from analytics.api import analyze as run
 
     flags = common or Common()
     with progress.status("analysing"):
-        found = run(flags.workspace)
+        found = run(flags.workspace, engine)
     emit(flags, found, lambda console: show_analysis(console, found))
 
 

@@ -74,7 +74,8 @@ QUARANTINE = pa.schema(
 )
 
 
-CALL_TASKS = pa.schema([("call_id", pa.string()), ("task_id", pa.string())])
+CALL_NODES = pa.schema([("call_id", pa.string()), ("node_id", pa.string())])  # how each call was recognised
+NODE_TASKS = pa.schema([("node_id", pa.string()), ("task_id", pa.string())])
 
 TASKS = pa.schema(
     [

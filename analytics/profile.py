@@ -8,13 +8,15 @@ from typing import Any
 
 from analytics.answers import shows_reasoning
 from analytics.contracts import Interval
+from analytics.engine import Engine
 from analytics.growth import DAYS_A_MONTH, monthly_growth
-from analytics.narrowness import Narrowness, Repeats, Sample, measure
+from analytics.kept_narrowness import Measured
+from analytics.narrowness import Narrowness
 from analytics.store import Store
-from analytics.tasks.discover import FoundTask
+from analytics.task_narrowness import measure_narrowness
+from analytics.tasks.portfolio import FoundTask
 
 SAMPLE_REQUESTS = 3000
-SAMPLE_CHARACTERS = 2000
 RECENT_DAYS = 28
 
 
@@ -47,8 +49,8 @@ class TaskProfile:
     latency_ms_p50: float | None
     latency_ms_p95: float | None
     trainable_rows: int
-    distinct_inputs: int
-    distinct_outputs: int
+    distinct_inputs: int  # exact while each node has at most 4,096; estimated beyond, to 1.6 % (one standard error)
+    distinct_outputs: int  # likewise
     duplicate_share: float | None  # calls whose request the log had already seen
     repeat_spend_share: float | None  # spend on requests answered within the last day, which a cache would keep
     tool_call_share: float | None
@@ -58,31 +60,47 @@ class TaskProfile:
     gold_rows: int
     teacher_accuracy_gold: Interval | None
     narrowness: Narrowness | None
+    narrowness_as_of: str | None  # newest call of the task when it was measured
     daily: list[tuple[str, float, float | None]]  # UTC day, calls, USD
 
 
-def profile_tasks(store: Store, tasks: Sequence[FoundTask], alpha: float) -> list[TaskProfile]:
-    """Profiles of every task, dearest first. The store shows the analysis's ``call_tasks``."""
-    store.keep("call_facts")
+def profile_tasks(
+    store: Store, tasks: Sequence[FoundTask], alpha: float, engine: Engine, earlier: Mapping[str, Measured]
+) -> tuple[list[TaskProfile], dict[str, Measured]]:
+    """Profiles of every task, dearest first, and the narrowness with the samples that it rests on.
+
+    The store shows what the analysis counted. earlier: narrowness by task that may still be good.
+    """
     periods = {row["task_id"]: row for row in store.rows("list_task_periods")}
-    measures = {row["task_id"]: row for row in store.rows("measure_tasks")}
+    lengths = _lengths(store.rows("measure_lengths"))
+    answers = {row["task_id"]: row["distinct_outputs"] for row in store.rows("measure_answers")}
     repeats = {row["task_id"]: row for row in store.rows("measure_repeats")}
     gold = {row["task_id"]: row for row in store.rows("measure_gold")}
     caching = {row["task_id"]: row for row in store.rows("measure_cache_hits")}
     days = _days(store.rows("list_task_days"))
     samples = _samples(store)
     window = _window(periods.values())
+    measured = measure_narrowness(engine, samples, periods, lengths, repeats, earlier, alpha)
     found = [
-        _profile(task, periods[task.task_id], measures[task.task_id], repeats.get(task.task_id), gold.get(task.task_id),
-                 caching.get(task.task_id), days[task.task_id], samples.get(task.task_id), window, alpha)
+        _profile(task, periods[task.task_id], lengths[task.task_id], answers.get(task.task_id, 0),
+                 repeats.get(task.task_id), gold.get(task.task_id), caching.get(task.task_id),
+                 days[task.task_id], samples.get(task.task_id), window, measured.get(task.task_id))
         for task in tasks
     ]  # fmt: skip
-    return sorted(found, key=lambda profile: -(profile.monthly_spend_usd or 0))
+    return sorted(found, key=lambda profile: -(profile.monthly_spend_usd or 0)), measured
 
 
 def _window(periods: Any) -> tuple[date, date]:
     rows = list(periods)
     return min(row["first_at"] for row in rows).date(), max(row["last_at"] for row in rows).date()
+
+
+def _lengths(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, tuple[float, float]]]:
+    """Median and 95th percentile by task and measure."""
+    lengths: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
+    for row in rows:
+        lengths[row["task_id"]][row["measure"]] = (row["p50"], row["p95"])
+    return lengths
 
 
 def _days(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[date, float, float | None]]]:
@@ -93,31 +111,33 @@ def _days(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[date, float
 
 
 def _samples(store: Store) -> dict[str, Mapping[str, list[Any]]]:
-    table = store.query("sample_task_requests", requests=SAMPLE_REQUESTS, characters=SAMPLE_CHARACTERS)
+    table = store.query("sample_task_requests", requests=SAMPLE_REQUESTS)
     samples: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for row in table.to_pylist():
         samples[row["task_id"]]["inputs"].append(row["input_text"])
         samples[row["task_id"]]["outputs"].append(row["output_text"])
+        samples[row["task_id"]]["requested_at"].append(row["requested_at"])
     return dict(samples)
 
 
 def _profile(
     task: FoundTask,
     period: Mapping[str, Any],
-    measured: Mapping[str, Any],
+    lengths: Mapping[str, tuple[float, float]],
+    distinct_outputs: int,
     repeats: Mapping[str, Any] | None,
     gold: Mapping[str, Any] | None,
     caching: Mapping[str, Any] | None,
     days: list[tuple[date, float, float | None]],
     sample: Mapping[str, list[Any]] | None,
     window: tuple[date, date],
-    alpha: float,
+    measured: Measured | None,
 ) -> TaskProfile:
     calls = period["calls"]
     months = ((window[1] - window[0]).days + 1) / DAYS_A_MONTH
     spend = period["cost_usd"]
     daily = _filled(days, window)
-    trainable, distinct = measured["trainable_rows"], measured["distinct_inputs"]
+    trainable, distinct = period["trainable_rows"], repeats["distinct_inputs"] if repeats else 0.0
     return TaskProfile(
         task_id=task.task_id,
         name=task.name,
@@ -139,22 +159,23 @@ def _profile(
         retry_share=period["retried_calls"] / calls,
         gateway_cache_share=period["cached_calls"] / calls,
         cache_read_share=_ratio(period["cache_read_tokens"], period["input_tokens"]),
-        mean_input_tokens=measured["mean_input_tokens"],
-        mean_output_tokens=measured["mean_output_tokens"],
-        latency_ms_p50=_at(measured["latency_ms"], 0),
-        latency_ms_p95=_at(measured["latency_ms"], 1),
+        mean_input_tokens=period["mean_input_tokens"],
+        mean_output_tokens=period["mean_output_tokens"],
+        latency_ms_p50=_at(lengths.get("latency_ms"), 0),
+        latency_ms_p95=_at(lengths.get("latency_ms"), 1),
         trainable_rows=trainable,
-        distinct_inputs=distinct,
-        distinct_outputs=measured["distinct_outputs"],
+        distinct_inputs=round(distinct),
+        distinct_outputs=distinct_outputs,
         duplicate_share=1 - distinct / trainable if trainable else None,
         repeat_spend_share=_ratio(caching["repeat_cost_usd"], caching["cost_usd"]) if caching else None,
-        tool_call_share=measured["tool_call_share"],
-        multi_turn_share=measured["multi_turn_share"],
+        tool_call_share=period["tool_call_share"],
+        multi_turn_share=period["multi_turn_share"],
         reasoning_share=_reasoning_share(sample),
-        users_known=measured["rows_with_user"] > 0,
+        users_known=period["rows_with_user"] > 0,
         gold_rows=gold["rows"] if gold else 0,
         teacher_accuracy_gold=_gold_accuracy(gold),
-        narrowness=_narrowness(sample, repeats, measured, alpha),
+        narrowness=measured.narrowness if measured else None,
+        narrowness_as_of=measured.as_of if measured else None,
         daily=[(day.isoformat(), count, usd) for day, count, usd in daily],
     )
 
@@ -198,24 +219,3 @@ def _reasoning_share(sample: Mapping[str, list[Any]] | None) -> float | None:
         return None
     newest = sample["outputs"][-1000:]
     return sum(map(shows_reasoning, newest)) / len(newest)
-
-
-def _narrowness(
-    sample: Mapping[str, list[Any]] | None, repeats: Mapping[str, Any] | None, measured: Mapping[str, Any], alpha: float
-) -> Narrowness | None:
-    if not sample:
-        return None
-    constant, varying = measured["system_characters"] or 0.0, measured["input_characters"] or 0.0
-    counted = {name: repeats[name] for name in Repeats.__dataclass_fields__} if repeats else None
-    return measure(
-        Sample(sample["inputs"], sample["outputs"]),
-        Repeats(**counted) if counted else None,
-        template_share=_ratio(constant, constant + varying),
-        input_spread=_spread(measured["input_tokens"]),
-        output_spread=_spread(measured["output_tokens"]),
-        alpha=alpha,
-    )
-
-
-def _spread(quantiles: Sequence[float] | None) -> float | None:
-    return quantiles[1] / quantiles[0] if quantiles and quantiles[0] else None

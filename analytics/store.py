@@ -1,40 +1,57 @@
 """The one home of DuckDB: an in-memory reader over Parquet segments and the record. Closing it loses nothing."""
 
 import functools
+import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from analytics import record
-from analytics.contracts import AUDITS, CALL_TASKS, CALLS, DECISIONS, GOLD, QUARANTINE, TASKS
+from analytics.contracts import AUDITS, CALL_NODES, CALLS, DECISIONS, GOLD, NODE_TASKS, QUARANTINE, TASKS
+from analytics.engine import WORKERS
 from analytics.errors import CheckFailed, DataMissing, InputError
+from analytics.partials import PARTIALS
+from analytics.price_table import PRICES
 from analytics.prices import PriceBook
 from analytics.record import Record
 from analytics.workspace import SQL, Workspace
 
-MEMORY_LIMIT = "1200MB"
-VIEW_FOLDERS = ("staging", "partials", "marts")
+MEMORY_LIMIT_MB = 1200  # of all processes of an analysis together
+VIEW_FOLDERS = ("staging", "facts", "marts")  # views; partials and merges are run once and kept
 SEGMENT_KINDS = {
     "calls": ("raw_calls", CALLS),
     "quarantine": ("quarantine", QUARANTINE),
     "decisions": ("decisions", DECISIONS),
 }
-RECORD_VIEWS = {"runs": record.runs, "students": record.students, "ledger": record.ledger, "imports": record.imports}
+RECORD_VIEWS = {
+    "runs": record.runs,
+    "students": record.students,
+    "ledger": record.ledger,
+    "imports": record.imports,
+    "segments": record.segments,
+}
 
 
 @contextmanager
-def open_store(workspace: Workspace, snapshot: Path | None = None) -> Iterator["Store"]:
-    """A reader over everything committed now. ``snapshot``: folder of the analysis whose tasks to show."""
+def open_store(
+    workspace: Workspace, snapshot: Path | None = None, segments: Sequence[str] | None = None
+) -> Iterator["Store"]:
+    """A reader over what is committed now.
+
+    snapshot: folder of the analysis whose tasks to show. segments: files of calls to show; None for all.
+    """
     connection = duckdb.connect()
     try:
         store = Store(connection, workspace)
-        store.prepare(snapshot)
+        store.prepare(snapshot, segments)
         yield store
     finally:
         connection.close()
@@ -47,39 +64,65 @@ class Store:
         self.connection = connection
         self.workspace = workspace
 
-    def prepare(self, snapshot: Path | None) -> None:
+    def prepare(self, snapshot: Path | None, segments: Sequence[str] | None) -> None:
         """Make every view: raw segments, prices, the record, then the SQL of the repository."""
-        self.connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        workers = int(os.environ.get(WORKERS, "1"))
+        self.connection.execute(f"set memory_limit = '{MEMORY_LIMIT_MB // workers}MB'")
+        if workers > 1:
+            self.connection.execute("set threads = 1")
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute("set preserve_insertion_order = false")
         paths = segment_paths(self.workspace)
+        if segments is not None:
+            paths["calls"] = list(segments)
         for kind, (view, schema) in SEGMENT_KINDS.items():
             self.parquet_view(view, paths.get(kind, []), schema)
         self.parquet_view("gold", sorted(map(str, self.workspace.gold.glob("*.parquet"))), GOLD)
-        self.snapshot_views(snapshot)
         self.record_views()
         self.price_rows()
         self.register("generic_prompts", pa.table({"system_prompt": pa.array([], pa.string())}))
-        for name, text in view_texts().items():
+        self.register("call_nodes", CALL_NODES.empty_table())
+        self.register("node_tasks", NODE_TASKS.empty_table())
+        self.make_views("macros", "staging", "facts")
+        self.partial_views(PARTIALS)
+        self.make_views("marts")
+        self.snapshot_views(snapshot)
+
+    def make_views(self, *folders: str) -> None:
+        """Make the views of these folders of ``sql/``, each after those that it names."""
+        for name, text in view_texts(*folders).items():
             self.connection.execute(text if "macros" in name else f"create view {Path(name).stem} as {text}")
+
+    def partial_views(self, names: Iterable[str], kept: Mapping[str, pa.Table] | None = None) -> None:
+        """Show kept partials, or empty ones of the right columns."""
+        for name in names:
+            self.register(name, kept[name] if kept else _empty_partial(name))
 
     def parquet_view(self, view: str, paths: list[str], schema: pa.Schema) -> None:
         """A view over Parquet files; an empty one of the right columns when there are none."""
+        self.connection.execute(f"drop view if exists {view}")
         if paths:
             self.connection.read_parquet(paths, union_by_name=True).create_view(view)
         else:
             self.connection.register(view, schema.empty_table())
 
     def snapshot_views(self, snapshot: Path | None) -> None:
-        """The tasks of one analysis, and which call belongs to which."""
-        for view, schema in (("call_tasks", CALL_TASKS), ("tasks", TASKS)):
-            file = snapshot / f"{view}.parquet" if snapshot else None
-            self.parquet_view(view, [str(file)] if file and file.exists() else [], schema)
+        """The tasks of one analysis, what it counted, and which call belongs to which."""
+        file = snapshot / "tasks.parquet" if snapshot else None
+        self.parquet_view("tasks", [str(file)] if file and file.exists() else [], TASKS)
+        if snapshot and (snapshot / "kept.json").exists():  # not written before partials were kept
+            self.show(snapshot)
 
-    def show_tasks(self, snapshot: Path) -> None:
-        """Show the task assignment of a snapshot that is being made."""
-        self.connection.execute("drop view if exists call_tasks")
-        self.parquet_view("call_tasks", [str(snapshot / "call_tasks.parquet")], CALL_TASKS)
+    def show(self, folder: Path) -> None:
+        """Show the tasks of an analysis and what it counted, from its folder."""
+        self.show_counts(folder)
+        self.register("node_tasks", pq.read_table(folder / "node_tasks.parquet"))
+
+    def show_counts(self, folder: Path) -> None:
+        """Show what an analysis counted by node."""
+        files = json.loads((folder / "kept.json").read_text())["call_nodes"]
+        self.parquet_view("call_nodes", [str(self.workspace.home / path) for path in files], CALL_NODES)
+        self.partial_views(PARTIALS, {name: pq.read_table(folder / f"{name}.parquet") for name in PARTIALS})
 
     def keep(self, view: str) -> None:
         """Compute a view once and let every later query read the result; for views that many queries share."""
@@ -100,18 +143,21 @@ class Store:
 
     def query(self, name: str, **parameters: object) -> pa.Table:
         """Run ``sql/queries/<name>.sql`` with named parameters."""
-        text = (SQL / "queries" / f"{name}.sql").read_text()
-        return self.connection.sql(text, params=parameters or None).to_arrow_table()
+        return self.run(SQL / "queries" / f"{name}.sql", **parameters)
+
+    def run(self, file: Path, **parameters: object) -> pa.Table:
+        """Run one file of ``sql/`` with named parameters."""
+        return self.connection.sql(file.read_text(), params=parameters or None).to_arrow_table()
 
     def rows(self, name: str, **parameters: object) -> list[dict[str, Any]]:
         """``query`` as dictionaries."""
         found: list[dict[str, Any]] = self.query(name, **parameters).to_pylist()
         return found
 
-    def check(self) -> None:
-        """Run every query of sql/checks; each returns the rows that are wrong. Raises CheckFailed showing them."""
-        for path in sorted((SQL / "checks").glob("*.sql")):
-            bad = self.connection.sql(path.read_text()).to_arrow_table().to_pylist()
+    def check(self, scope: str) -> None:
+        """Run every query of ``sql/checks/<scope>``; each gives the rows that are wrong. CheckFailed shows them."""
+        for path in sorted((SQL / "checks" / scope).glob("*.sql")):
+            bad = self.run(path).to_pylist()
             if bad:
                 raise CheckFailed(f"{path.stem} does not hold: {bad[:3]}; nothing was stored. Please report this")
 
@@ -139,11 +185,13 @@ class Store:
 
 
 @functools.cache
-def view_texts() -> Mapping[str, str]:
-    """Every macro and view of the repository, each after those it names."""
-    files = sorted((SQL / "macros").glob("*.sql"))
-    texts = {f"macros/{file.stem}": file.read_text() for file in files}
-    views = {file.stem: file for folder in VIEW_FOLDERS for file in sorted((SQL / folder).glob("*.sql"))}
+def view_texts(*folders: str) -> Mapping[str, str]:
+    """Every macro and view in these folders of ``sql/``, each after those it names."""
+    macros = sorted((SQL / "macros").glob("*.sql")) if "macros" in folders else []
+    texts = {f"macros/{file.stem}": file.read_text() for file in macros}
+    views = {
+        file.stem: file for folder in folders if folder != "macros" for file in sorted((SQL / folder).glob("*.sql"))
+    }
     placed: set[str] = set()
 
     def place(name: str) -> None:
@@ -159,6 +207,23 @@ def view_texts() -> Mapping[str, str]:
     for name in views:
         place(name)
     return texts
+
+
+@functools.cache
+def _empty_partial(name: str) -> pa.Table:
+    """No rows, with the columns that the partial's query gives."""
+    connection = duckdb.connect()
+    for view, schema in {
+        **dict(SEGMENT_KINDS.values()),
+        "gold": GOLD,
+        "call_nodes": CALL_NODES,
+        "price_rows": PRICES,
+    }.items():
+        connection.register(view, schema.empty_table())
+    connection.register("generic_prompts", pa.table({"system_prompt": pa.array([], pa.string())}))
+    for view, text in view_texts("macros", "staging", "facts").items():
+        connection.execute(text if "macros" in view else f"create view {Path(view).stem} as {text}")
+    return connection.sql((SQL / "partials" / f"{name}.sql").read_text()).to_arrow_table()
 
 
 def segment_paths(workspace: Workspace) -> dict[str, list[str]]:

@@ -41,6 +41,11 @@ class Workspace:
         return self.home / "snapshots"
 
     @property
+    def partials(self) -> Path:
+        """What is kept of each shard of calls; deleting it costs time and nothing else."""
+        return self.home / "partials"
+
+    @property
     def decisions(self) -> Path:
         """Parquet segments: why each request went where."""
         return self.home / "decisions"

@@ -8,15 +8,20 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from analytics.contracts import CALL_TASKS, CALLS
+from analytics.contracts import CALL_NODES, CALLS, GOLD, NODE_TASKS
+from analytics.partials import PARTIALS
 from analytics.price_table import PRICES
 from analytics.workspace import SQL
 
 CASES = sorted(folder for folder in (Path(__file__).parent / "sql").glob("*/*") if folder.is_dir())
-VIEWS = sorted(path for folder in ("staging", "partials", "marts") for path in (SQL / folder).glob("*.sql"))
-QUERIES = sorted([*(SQL / "queries").glob("*.sql"), *(SQL / "checks").glob("*.sql")])
+VIEWS = sorted(path for folder in ("staging", "facts", "partials", "marts") for path in (SQL / folder).glob("*.sql"))
+MERGES = sorted((SQL / "merges").glob("*.sql"))
+QUERIES = sorted([*(SQL / "queries").glob("*.sql"), *(SQL / "checks").glob("*/*.sql"), *MERGES])
 GENERIC = pa.schema([("system_prompt", pa.string())])
-CONTRACTS = {"generic_prompts": GENERIC, "raw_calls": CALLS, "price_rows": PRICES, "call_tasks": CALL_TASKS}
+CONTRACTS = {
+    "generic_prompts": GENERIC, "raw_calls": CALLS, "price_rows": PRICES, "call_nodes": CALL_NODES,
+    "node_tasks": NODE_TASKS, "gold": GOLD,
+}  # fmt: skip
 
 
 def full_schema():
@@ -24,11 +29,19 @@ def full_schema():
     con = duckdb.connect()
     for name, schema in CONTRACTS.items():
         con.register(name, schema.empty_table())
+    _make_views(con, "macros", "staging", "facts")
+    for name in PARTIALS:
+        con.execute(f"create view {name} as {(SQL / 'partials' / f'{name}.sql').read_text()}")
+        con.execute(f"create view {name}_parts as select * from {name}")
+    _make_views(con, "marts")
+    return con
+
+
+def _make_views(con, *folders):
     from analytics.store import view_texts
 
-    for name, text in view_texts().items():
+    for name, text in view_texts(*folders).items():
         con.execute(text if "macros" in name else f"create view {Path(name).stem} as {text}")
-    return con
 
 
 def given(con, path):
@@ -48,7 +61,8 @@ def test_a_view_gives_what_its_case_expects(case):
         con.execute(macro.read_text())
     for path in sorted(case.glob("given_*.csv")):
         given(con, path)
-    (view,) = [path for path in VIEWS if path.stem == case.parent.name]
+    merged = case.parent.name.startswith("merged_")
+    (view,) = [path for path in (MERGES if merged else VIEWS) if path.stem == case.parent.name.removeprefix("merged_")]
     con.execute(f"create view found as {view.read_text()}")
     expected = list(csv.reader((case / "expect.csv").read_text().splitlines()))
     columns = ", ".join(f"{name}::varchar as {name}" for name in expected[0])
@@ -71,6 +85,15 @@ def test_every_view_has_a_case(view):
     assert [case for case in CASES if case.parent.name == view.stem]
 
 
+@pytest.mark.parametrize("name", PARTIALS)
+def test_every_partial_has_a_merge_of_the_same_columns(name):
+    con = full_schema()
+    merged = con.sql((SQL / "merges" / f"{name}.sql").read_text())
+    assert list(zip(merged.columns, merged.types, strict=True)) == [
+        (column, kind) for column, kind in con.sql(f"select column_name, column_type from (describe {name})").fetchall()
+    ]
+
+
 @pytest.mark.parametrize("path", [*VIEWS, *QUERIES], ids=lambda path: path.stem)
 def test_every_sql_file_says_what_a_row_is_and_comments_each_column(path):
     text = path.read_text()
@@ -90,7 +113,7 @@ def test_every_column_of_a_view_is_named_in_it():
 
 def test_python_never_formats_a_value_into_a_query_of_the_repository():
     for path in [*VIEWS, *QUERIES]:
-        assert "{" not in re.sub(r"\{'role.*?\}", "", path.read_text()), path
+        assert "{" not in re.sub(r"\{\s*'.*?\}", "", path.read_text(), flags=re.S), path
 
 
 def test_the_calls_view_keeps_the_types_of_the_contract():

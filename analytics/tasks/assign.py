@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analytics.store import Store
 from analytics.tasks.evidence import show_generic_prompts
 from analytics.tasks.freeform import marked_tokens
+from analytics.tasks.marks import joined, named
 from analytics.tasks.model import TaskModel, node_id
 from analytics.tasks.prompts import PromptLookup, exact_key, reads, scope_of
 from analytics.tasks.traffic import form_of
@@ -50,13 +53,14 @@ class Assigner:
 
     def blind(self, table: pa.Table) -> pa.Table:
         """For rows of ``list_blind_calls``: call_id and node_id."""
-        rows = table.to_pylist()
-        found = self.model.blind.assign(rows)
-        nodes = [
-            node if node is not None and row["operation"] == "chat" else blind_node_id(row)
-            for row, node in zip(rows, found, strict=True)
-        ]
-        return pa.table({"call_id": table.column("call_id"), "node_id": pa.array(nodes, pa.string())})
+        told = self.model.blind.assign(table)
+        told[np.asarray(pc.not_equal(table["operation"], "chat"))] = -1
+        kinds = joined("", named(table["operation"]), named(table["key_hash"]))
+        rest = [blind_node_id(*kind.split("|", 1)) for kind in kinds.words]
+        names = np.array([*self.model.blind.classifier.nodes, *rest], dtype=object)
+        places = np.where(told >= 0, told, kinds.codes + len(names) - len(rest))
+        nodes = pa.DictionaryArray.from_arrays(pa.array(places), pa.array(names, pa.string())).cast(pa.string())
+        return pa.table({"call_id": table["call_id"], "node_id": nodes})
 
     def _prompt(self, row: Row) -> dict[str, Any]:
         kind, found, scope = reads(row), None, None
@@ -115,9 +119,9 @@ def _index(model: TaskModel, scope: str) -> tuple[WordingIndex, list[str]]:
     return WordingIndex([Wording(one.first, one.last, ()) for one in known]), [one.node_id for one in known]
 
 
-def blind_node_id(row: Row) -> str:
+def blind_node_id(operation: str, key_hash: str) -> str:
     """The node of calls of one operation and key that only their record tells of."""
-    return node_id(f"operation:{row['operation']}:{row['key_hash']}")
+    return node_id(f"operation:{operation}:{key_hash}")
 
 
 def free_node_id(row: Row) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from analytics.tasks.marks import Marks, doubled, joined, named
 from analytics.tasks.traffic import doublings
 from analytics.tasks.words import Tokens, WordClassifier, tokens_of, train
 
@@ -30,16 +31,20 @@ class BlindCells:
     classifier: WordClassifier = field(default_factory=WordClassifier)
     seen: frozenset[str] = frozenset()  # kinds of record that were seen with text often enough
 
-    def assign(self, rows: Sequence[Row]) -> list[str | None]:
-        """Node of each call; None where its record does not tell."""
-        if not rows or not self.classifier.nodes:
-            return [None] * len(rows)
-        chances = probabilities(self.classifier.scores(_marks(rows)))
-        best, sure = chances.argmax(axis=1), chances.max(axis=1) >= SURE
-        return [
-            self.classifier.nodes[node] if certain and kind_of(row) in self.seen else None
-            for row, node, certain in zip(rows, best, sure, strict=True)
-        ]
+    def assign(self, calls: pa.Table) -> NDArray[np.int64]:
+        """Place in ``classifier.nodes`` of each row of ``list_blind_calls``; -1 where its record does not tell."""
+        if not calls.num_rows or not self.classifier.nodes:
+            return np.full(calls.num_rows, -1, dtype=np.int64)
+        chances = probabilities(self.classifier.mark_scores(_record_marks(calls), calls.num_rows))
+        told = (chances.max(axis=1) >= SURE) & self._is_seen(calls)
+        return np.where(told, chances.argmax(axis=1), -1)
+
+    def _is_seen(self, calls: pa.Table) -> NDArray[np.bool_]:
+        """Was this kind of record seen with text often enough?"""
+        sizes = (doubled(calls[name], 1, unknown="0") for name in ("input_tokens", "output_tokens"))
+        kinds = joined("", named(calls["key_hash"]), named(calls["model"]), *sizes)
+        seen: NDArray[np.bool_] = np.array([word in self.seen for word in kinds.words], dtype=bool)[kinds.codes]
+        return seen
 
 
 def learn_blind(rows: Sequence[Row], nodes: Sequence[str], blind: Sequence[Row]) -> BlindCells:
@@ -89,6 +94,21 @@ def _marks(rows: Sequence[Row]) -> Tokens:
     ]
     texts = pa.nulls(len(rows), pa.string())
     return tokens_of(texts, [pa.array(mark, pa.string()) for mark in marks])
+
+
+def _record_marks(calls: pa.Table) -> list[Marks]:
+    """What ``_marks`` gives, for the columns of many calls."""
+    key, model, user = (named(calls[name]) for name in ("key_hash", "model", "user_hash"))
+    tokens = {name: calls[f"{name}_tokens"] for name in ("input", "output", "cached")}
+    return [
+        joined("key=", key, model),
+        joined("user=", user),
+        joined("in=", key, doubled(tokens["input"], 16)),
+        joined("in=", key, model, doubled(tokens["input"], 4)),
+        joined("out=", key, doubled(tokens["output"], 4)),
+        joined("both=", model, doubled(tokens["input"], 3), doubled(tokens["output"], 2)),
+        joined("cached=", key, doubled(tokens["cached"], 2)),
+    ]
 
 
 def probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:

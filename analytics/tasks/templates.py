@@ -28,6 +28,7 @@ _MONTHS = (
 )
 _DAYS = "(mon|tues|wednes|thurs|fri|satur|sun)day"
 _DIGIT = re.compile(r"\d")
+_DATE_HINT = re.compile("day|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec")
 # What to look for first, since most texts have none of it; then the pattern and what takes its place.
 _MASKS = (
     (lambda text: "@" in text, re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "<email>"),
@@ -40,7 +41,7 @@ _MASKS = (
         ),
         "<id>",
     ),
-    (lambda text: True, re.compile(rf"\b({_DAYS}|{_MONTHS})\b"), "<date>"),
+    (_DATE_HINT.search, re.compile(rf"\b({_DAYS}|{_MONTHS})\b"), "<date>"),
     (_DIGIT.search, re.compile(r"\d+"), "<n>"),
 )
 

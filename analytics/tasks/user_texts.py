@@ -68,7 +68,8 @@ def _wordings(draft: Draft, scope: str, rows: Sequence[Row]) -> list[Wording | N
             members[wording] += places
     for wording, places in members.items():
         if is_new(draft.model, [rows[at] for at in places]):
-            found = [wording if at in set(places) else one for at, one in enumerate(found)]
+            for at in places:
+                found[at] = wording
     return found
 
 

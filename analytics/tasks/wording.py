@@ -121,10 +121,12 @@ def _by_end(ends: Sequence[Words], members: list[int], least: int) -> list[tuple
         for index in members:
             if len(ends[index]) > width and (width == LONG_END or _marked_end(backwards[index][:width])):
                 groups[backwards[index][:width]].append(index)
+        turned = [backwards.get(index, ()) for index in range(len(ends))]
         for group in [group for group in groups.values() if len(group) >= least]:
-            run, _ = _follow([backwards.get(i, ()) for i in range(len(ends))], group, width, NEARLY_ALL * len(group))
+            run, _ = _follow(turned, group, width, NEARLY_ALL * len(group))
             found.append((Wording((), run[::-1], run[::-1]), group))
-            members = [index for index in members if index not in set(group)]
+            taken = set(group)
+            members = [index for index in members if index not in taken]
     return found
 
 

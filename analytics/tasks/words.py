@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from analytics.tasks.marks import Marks
+
 CHARACTERS = 300
 MOST_WORDS = 30_000
 LEAST_TEXTS = 3  # that must have a word before it counts
@@ -54,6 +56,18 @@ class WordClassifier:
             added = self.weights[codes[seen], node] * tokens.weights[seen]
             out[:, node] = np.bincount(tokens.rows[seen], weights=added, minlength=tokens.count)
         return out + self.bias
+
+    def mark_scores(self, marks: Sequence[Marks], count: int) -> Scores:
+        """``scores`` of calls that have marks and no words [rows, nodes]."""
+        place = {word: index for index, word in enumerate(self.words)}
+        known = np.vstack([self.weights, np.zeros((1, len(self.nodes)), dtype=np.float32)])  # the last: unknown words
+        out = np.tile(
+            self.bias + known[place.get("", -1)], (count, 1)
+        )  # a text that is missing reads as one empty word
+        for one in marks:
+            codes = np.array([place.get(word, -1) for word in one.words], dtype=np.int64)
+            out += MARK_WEIGHT * known[codes][one.codes]
+        return out
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """As npz keeps it."""

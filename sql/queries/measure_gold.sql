@@ -1,10 +1,9 @@
 -- One row per task with gold answers: how often the teacher's answer is the gold one.
 select
-    task_calls.task_id as task_id,                                                         -- task
-    count(*)::bigint as rows,                                                              -- answers with gold
-    count(*) filter (where lower(trim(task_calls.output_text)) = lower(trim(gold.gold)))::bigint as right_rows -- of them equal to it
-from task_calls
-inner join gold on gold.call_id = task_calls.call_id
-where task_calls.status = 'success' and gold.gold is not null
+    node_tasks.task_id as task_id,                              -- task
+    sum(gold_by_node.rows)::bigint as rows,                     -- answers with gold
+    sum(gold_by_node.right_rows)::bigint as right_rows          -- of them equal to it
+from gold_by_node
+inner join node_tasks on node_tasks.node_id = gold_by_node.node_id
 group by all
 order by task_id

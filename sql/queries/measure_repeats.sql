@@ -1,70 +1,66 @@
--- One row per task: how often the newest fifth repeats earlier requests, and the teacher itself.
-with trainable as (
+-- One row per task: how often the newest fifth repeats earlier requests, and the teacher itself. Counts are estimates
+-- where the task has more distinct requests than are kept; see requests_by_task.
+with periods as (
     select
-        call_facts.task_id,
-        call_facts.request_key,
-        call_facts.answer_key,
-        percent_rank() over (partition by call_facts.task_id order by call_facts.requested_at) >= 0.8 as is_new
-    from call_facts
-    where call_facts.is_trainable
+        requests_by_task.task_id,
+        requests_by_task.period_at,
+        sum(requests_by_task.times * requests_by_task.stands_for) as rows
+    from requests_by_task
+    group by all
+),
+
+starts as (
+    select
+        periods.task_id,
+        periods.period_at,
+        sum(periods.rows) over (partition by periods.task_id order by periods.period_at desc)
+            <= 0.2 * sum(periods.rows) over (partition by periods.task_id) as is_new,
+        row_number() over (partition by periods.task_id order by periods.period_at desc) = 1
+            and count(*) over (partition by periods.task_id) > 1 as is_last
+    from periods
 ),
 
 answers as (
     select
-        trainable.task_id,
-        trainable.request_key,
-        trainable.answer_key,
-        count(*) as times,
-        count(*) filter (where not trainable.is_new) as earlier_times
-    from trainable
+        requests_by_task.task_id,
+        requests_by_task.request_key,
+        requests_by_task.answer_key,
+        requests_by_task.stands_for,
+        sum(requests_by_task.times) as times,
+        coalesce(sum(requests_by_task.times) filter (where not (starts.is_new or starts.is_last)), 0) as earlier_times
+    from requests_by_task
+    inner join starts
+        on starts.task_id = requests_by_task.task_id
+        and starts.period_at = requests_by_task.period_at
     group by all
 ),
 
-requests as (
+usual as (
     select
-        answers.task_id,
-        answers.request_key,
-        sum(answers.times) as times,
-        sum(answers.times * (answers.times - 1)) as agreeing_pairs,
-        sum(answers.earlier_times) as earlier_times,
-        arg_max(answers.answer_key, (answers.earlier_times, answers.answer_key)) as usual_answer
+        answers.*,
+        sum(answers.times) over asked as request_times,
+        sum(answers.earlier_times) over asked as earlier_request_times,
+        first_value(answers.answer_key) over (
+            asked order by answers.earlier_times desc, answers.answer_key desc
+        ) = answers.answer_key as is_usual
     from answers
-    group by all
-),
-
-newest as (
-    select
-        trainable.task_id,
-        count(*) as new_rows,
-        count(*) filter (where requests.earlier_times > 0) as repeated_rows,
-        count(*) filter (where requests.earlier_times > 0 and requests.usual_answer = trainable.answer_key) as agreeing_rows
-    from trainable
-    inner join requests
-        on requests.task_id = trainable.task_id
-        and requests.request_key = trainable.request_key
-    where trainable.is_new
-    group by all
-),
-
-pairs as (
-    select
-        requests.task_id,
-        sum(requests.times * (requests.times - 1)) as pairs,
-        sum(requests.agreeing_pairs) as agreeing_pairs,
-        count(*) filter (where requests.times = 1) as singletons,
-        sum(requests.times) as rows
-    from requests
-    group by all
+    window asked as (partition by answers.task_id, answers.request_key)
 )
 
 select
-    newest.task_id as task_id,                                                    -- task
-    newest.new_rows as new_rows,                                                  -- rows of the newest fifth
-    newest.repeated_rows as repeated_rows,                                        -- of them, asked before
-    newest.agreeing_rows as agreeing_rows,                                        -- of those, answered as before
-    pairs.singletons::double / pairs.rows as novelty,                             -- Good-Turing n1 / n of requests
-    pairs.agreeing_pairs::double / nullif(pairs.pairs, 0) as self_consistency,    -- chance that two answers to one request agree
-    pairs.pairs::bigint as repeated_pairs                                         -- pairs behind it
-from newest
-inner join pairs on pairs.task_id = newest.task_id
+    usual.task_id as task_id,                                                                   -- task
+    round(sum(usual.stands_for * (usual.times - usual.earlier_times)))::bigint as new_rows,     -- rows of the newest fifth
+    round(coalesce(sum(usual.stands_for * (usual.times - usual.earlier_times))
+        filter (where usual.earlier_request_times > 0), 0))::bigint as repeated_rows,           -- of them, asked before
+    round(coalesce(sum(usual.stands_for * (usual.times - usual.earlier_times))
+        filter (where usual.earlier_request_times > 0 and usual.is_usual), 0))::bigint as agreeing_rows, -- of those, answered as before
+    coalesce(sum(usual.stands_for) filter (where usual.request_times = 1), 0)
+        / sum(usual.stands_for * usual.times) as novelty,                                       -- Good-Turing n1 / n of requests
+    sum(usual.stands_for * usual.times * (usual.times - 1))
+        / nullif(sum(usual.stands_for * usual.times * (usual.request_times - 1)), 0) as self_consistency, -- chance that two answers to one request agree
+    round(sum(usual.stands_for * usual.times * (usual.request_times - 1)))::bigint as repeated_pairs, -- pairs behind it
+    sum(usual.stands_for * usual.times / usual.request_times) as distinct_inputs,               -- different requests
+    max(usual.stands_for) as requests_a_kept_one                                                -- 1: all are kept
+from usual
+group by all
 order by task_id

@@ -1,27 +1,22 @@
 -- One row per sampled distinct request, with its first answer: the same ones every time, oldest first.
 with first_calls as (
     select
-        call_facts.task_id,
-        call_facts.request_key,
-        arg_min(call_facts.call_id, (call_facts.requested_at, call_facts.call_id)) as call_id
-    from call_facts
-    where call_facts.is_trainable
-    group by all
-),
-
-sampled as (
-    select
-        first_calls.call_id,
-        row_number() over (partition by first_calls.task_id order by hash(first_calls.request_key)) as place
-    from first_calls
+        node_tasks.task_id,
+        texts_by_node.request_key,
+        arg_min(texts_by_node.call_id, (texts_by_node.requested_at, texts_by_node.call_id)) as call_id,
+        row_number() over (partition by node_tasks.task_id order by texts_by_node.request_key) as place
+    from texts_by_node
+    inner join node_tasks on node_tasks.node_id = texts_by_node.node_id
+    group by node_tasks.task_id, texts_by_node.request_key
     qualify place <= $requests
 )
 
 select
-    task_calls.task_id as task_id,                        -- task
-    right(task_calls.input_text, $characters) as input_text, -- last user message, its end
-    left(task_calls.output_text, $characters) as output_text, -- answer, its start
-    task_calls.requested_at as requested_at                -- UTC, of the first call that asked it
-from task_calls
-inner join sampled on sampled.call_id = task_calls.call_id
-order by task_id, task_calls.requested_at, task_calls.call_id
+    first_calls.task_id as task_id,             -- task
+    first_calls.request_key as request_key,     -- equal for equal requests
+    texts_by_node.requested_at as requested_at, -- UTC
+    texts_by_node.input_text as input_text,     -- last user message, its end
+    texts_by_node.output_text as output_text    -- answer, its start
+from texts_by_node
+inner join first_calls on first_calls.call_id = texts_by_node.call_id
+order by task_id, texts_by_node.requested_at, texts_by_node.call_id

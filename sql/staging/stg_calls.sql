@@ -25,6 +25,8 @@ select
     coalesce(raw_calls.first_user_text, raw_calls.input_text) as opening_text, -- first user message
     raw_calls.turns as turns,                             -- messages without the system prompt
     raw_calls.output_text as output_text,                 -- answer
+    hash(lower(trim(coalesce(raw_calls.messages, raw_calls.input_text)))) as request_key, -- equal for equal requests; null without text
+    hash(lower(trim(raw_calls.output_text))) as answer_key, -- equal for equal answers; null without text
     raw_calls.tool_calls as tool_calls,                   -- JSON, null when none
     raw_calls.tool_names as tool_names,                   -- tools offered
     raw_calls.response_schema as response_schema,         -- what the answer was bound to

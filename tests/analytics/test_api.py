@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from analytics import api
+from analytics import api, shard_work
 from analytics.contracts import Verdict
 from analytics.errors import CheckFailed, DataMissing, InputError, UnknownName
 from analytics.gold import add_gold
@@ -133,17 +133,11 @@ def test_errors_form_one_tree():
 
 
 def test_an_analysis_whose_claims_do_not_hold_is_not_stored(home, monkeypatch):
-    from analytics import analyze as module
-
-    real = module.discover
-
-    def loses_calls(store):
-        tasks, call_tasks = real(store)
-        return tasks, call_tasks.slice(5)
-
-    monkeypatch.setattr(module, "discover", loses_calls)
+    real = shard_work.assign_calls
+    monkeypatch.setattr(shard_work, "assign_calls", lambda store, model: real(store, model).slice(5))
+    shutil.rmtree(home.partials)
     before = api.status(home).snapshot_id
-    with pytest.raises(CheckFailed, match="assert_every_call_has_one_task"):
+    with pytest.raises(CheckFailed, match="assert_every_call_has_one_node"):
         api.analyze(home)
     assert api.status(home).snapshot_id == before
 

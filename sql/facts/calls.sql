@@ -1,15 +1,26 @@
 -- One row per call, priced at the rate in force that day. An unknown price is null, never 0.
-with matched as (
+-- The few prices get an end each and are joined by it: an as-of join would sort every call of the log.
+with dated as (
+    select
+        price_rows.*,
+        lead(price_rows.effective_from, 1, 'infinity'::timestamptz) over (
+            partition by price_rows.provider, price_rows.model order by price_rows.effective_from
+        ) as effective_until
+    from price_rows
+),
+
+matched as (
     select
         stg_calls.*,
-        price_rows.* exclude (provider, model),
+        dated.* exclude (provider, model, effective_until),
         stg_calls.in_uncached + stg_calls.in_cache_read + stg_calls.in_cache_write_5m
-            + stg_calls.in_cache_write_1h > price_rows.long_context_threshold_tokens as is_long
+            + stg_calls.in_cache_write_1h > dated.long_context_threshold_tokens as is_long
     from stg_calls
-    asof left join price_rows
-        on price_rows.provider = coalesce(stg_calls.provider, '')
-        and price_rows.model = stg_calls.model
-        and price_rows.effective_from <= stg_calls.requested_at
+    left join dated
+        on dated.provider = coalesce(stg_calls.provider, '')
+        and dated.model = stg_calls.model
+        and dated.effective_from <= stg_calls.requested_at
+        and stg_calls.requested_at < dated.effective_until
 ),
 
 priced as (
@@ -55,6 +66,8 @@ select
     priced.opening_text as opening_text,               -- first user message
     priced.turns as turns,                             -- messages without the system prompt
     priced.output_text as output_text,                 -- answer
+    priced.request_key as request_key,                 -- equal for equal requests
+    priced.answer_key as answer_key,                   -- equal for equal answers
     priced.tool_calls as tool_calls,                   -- JSON, null when none
     priced.tool_names as tool_names,                   -- tools offered
     priced.response_schema as response_schema,         -- what the answer was bound to

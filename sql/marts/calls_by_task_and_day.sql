@@ -1,0 +1,35 @@
+-- One row per task, UTC day and model: volume, spend and outcome.
+select
+    node_tasks.task_id as task_id, -- task
+    calls_by_node_and_day.requested_date as requested_date, -- UTC day
+    calls_by_node_and_day.model as model, -- as the source wrote it
+    sum(calls_by_node_and_day.rows)::bigint as rows, -- rows of the log
+    sum(calls_by_node_and_day.calls) as calls, -- calls they stand for
+    sum(calls_by_node_and_day.logged_rows_cost_usd) as logged_rows_cost_usd, -- USD of the rows, exact
+    round(sum(calls_by_node_and_day.cost_usd), 6) as cost_usd, -- USD of the calls
+    sum(calls_by_node_and_day.unpriced_rows)::bigint as unpriced_rows, -- rows whose price is unknown
+    sum(calls_by_node_and_day.unpriced_calls) as unpriced_calls, -- calls whose price is unknown
+    round(sum(calls_by_node_and_day.logged_cost_usd), 6) as logged_cost_usd, -- USD that the source says
+    sum(calls_by_node_and_day.odd_token_rows)::bigint as odd_token_rows, -- parts do not add up to the logged total
+    sum(calls_by_node_and_day.failed_calls) as failed_calls, -- failures
+    sum(calls_by_node_and_day.retried_calls) as retried_calls, -- repeats after a failure
+    sum(calls_by_node_and_day.cached_calls) as cached_calls, -- gateway cache hits
+    sum(calls_by_node_and_day.input_tokens) as input_tokens, -- all input tokens
+    sum(calls_by_node_and_day.cache_read_tokens) as cache_read_tokens, -- of them read from the cache
+    sum(calls_by_node_and_day.output_tokens) as output_tokens, -- all output tokens
+    sum(calls_by_node_and_day.rows_with_user)::bigint as rows_with_user, -- rows that name a user
+    sum(calls_by_node_and_day.successes)::bigint as successes, -- rows that succeeded
+    sum(calls_by_node_and_day.tool_successes)::bigint as tool_successes, -- of them, answered with a tool
+    sum(calls_by_node_and_day.multi_turn_successes)::bigint as multi_turn_successes, -- of them, more than one message
+    sum(calls_by_node_and_day.trainable_rows)::bigint as trainable_rows, -- whole, successful answers of the teacher
+    sum(calls_by_node_and_day.trainable_rows_with_input)::bigint as trainable_rows_with_input, -- of them, input tokens known
+    sum(calls_by_node_and_day.trainable_input_tokens)::bigint as trainable_input_tokens, -- their input tokens
+    sum(calls_by_node_and_day.trainable_rows_with_output)::bigint as trainable_rows_with_output, -- of them, output tokens known
+    sum(calls_by_node_and_day.trainable_output_tokens)::bigint as trainable_output_tokens, -- their output tokens
+    sum(calls_by_node_and_day.system_characters)::bigint as system_characters, -- constant part of their prompts
+    sum(calls_by_node_and_day.input_characters)::bigint as input_characters, -- varying part of their prompts
+    min(calls_by_node_and_day.first_at) as first_at, -- earliest call
+    max(calls_by_node_and_day.last_at) as last_at -- latest call
+from calls_by_node_and_day
+inner join node_tasks on node_tasks.node_id = calls_by_node_and_day.node_id
+group by all
