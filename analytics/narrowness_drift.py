@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from analytics.embed import FloatMatrix, embed, unit
 
+MOST_REQUESTS = 1_500  # compared; chosen evenly over time
 LEAST_A_MONTH = 50  # requests of the sample; a smaller month joins no comparison
 GROUPS = 20  # of requests with alike meaning
 ANSWERS = 30  # commonest answers; the rest count as one
@@ -67,6 +68,7 @@ def drift(inputs: Sequence[str], answers: Sequence[str], times: Sequence[datetim
     if len(months) < 2:
         return None
     kept = [place for place, name in enumerate(names) if name in months]
+    kept = kept[:: -(-len(kept) // MOST_REQUESTS)]
     month = np.array([months.index(names[place]) for place in kept])
     mixes = {
         "requests": _groups([inputs[place][:CHARACTERS] for place in kept]),

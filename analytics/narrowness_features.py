@@ -15,7 +15,9 @@ from analytics.embed import FloatMatrix, embed, unit
 GRAM_BITS = 20  # n-grams are told apart by so many bits of their hash
 PIECE_SIZES = (2, 3, 4, 5)
 PIECE_CHARACTERS = 400_000  # of a sample, shared evenly by its texts: pieces of long texts cost more than they tell
-EMBEDDED_CHARACTERS = 800_000  # the same for embeddings
+EMBEDDED_CHARACTERS = 600_000  # the same for embeddings
+WORD_CHARACTERS = 1_500_000  # the same for words
+LEAST_CHARACTERS = 60  # of one text
 FREQUENT = 1 / 32  # share of texts from which an n-gram gets a dense column; a sparse product would crawl
 COMMON = 0.9  # share of texts from which an n-gram is template and tells nothing
 DENSE_WEIGHT = 2.25  # of the embedding's kernel beside the n-gram blocks: the head's 1.5, squared
@@ -39,8 +41,7 @@ def likeness(texts: Sequence[str]) -> tuple[FloatMatrix, FloatMatrix]:
 
 def embedded_cosines(texts: Sequence[str]) -> FloatMatrix:
     """Cosines between the texts' static embeddings after their mean is taken off."""
-    each = max(200, EMBEDDED_CHARACTERS // max(len(texts), 1))
-    raw = embed([text[:each] for text in texts])
+    raw = embed(both_ends(texts, EMBEDDED_CHARACTERS))
     vectors = unit(raw - raw.mean(axis=0, keepdims=True))
     cosines: FloatMatrix = vectors @ vectors.T
     return cosines
@@ -48,9 +49,20 @@ def embedded_cosines(texts: Sequence[str]) -> FloatMatrix:
 
 def gram_products(texts: Sequence[str]) -> FloatMatrix:
     """Products of the texts' word vectors plus those of their piece vectors, each vector of length one."""
-    each = max(60, PIECE_CHARACTERS // max(len(texts), 1))
-    words, pieces = _words(_Joined(texts)), _pieces(_Joined([text[:each] for text in texts]))
+    words = _words(_Joined(both_ends(texts, WORD_CHARACTERS)))
+    pieces = _pieces(_Joined(both_ends(texts, PIECE_CHARACTERS)))
     return _products(_weigh(*words, len(texts)), len(texts)) + _products(_weigh(*pieces, len(texts)), len(texts))
+
+
+def both_ends(texts: Sequence[str], characters: int) -> list[str]:
+    """The texts within so many characters in all: of a longer one its start and its end, where questions stand.
+
+    >>> both_ends(["ab" * 100], 60) == ["ab" * 15 + " " + "ab" * 15]
+    True
+    """
+    each = max(LEAST_CHARACTERS, characters // max(len(texts), 1))
+    half = each // 2
+    return [text if len(text) <= each else f"{text[:half]} {text[-half:]}" for text in texts]
 
 
 class _Joined:

@@ -10,7 +10,8 @@ MOST_LABELS = 500
 CLOSED_RATE = 0.9
 LABEL_CHARACTERS = 120  # an answer in the median; longer ones are text, however often they come back
 PROSE_CHARACTERS = 100  # median length of an answer that is prose rather than a value
-LEAST_COMING_BACK = 0.05  # share of answers given more than once, below which nothing can be compared
+SEEN_OFTEN = 3  # times; with RARE_SHARE, from which answers on no student that chooses among known ones is trained
+RARE_SHARE = 0.5
 
 
 def is_closed_set(closed_rate: float, labels: int, answer_characters: float) -> bool:
@@ -26,11 +27,9 @@ def no_prediction(
         return f"Fewer than {LEAST_REQUESTS} different requests: too few to learn from one part and ask about another."
     if not is_closed and not has_schema and characters >= PROSE_CHARACTERS:
         return f"Answers are text ({characters:,.0f} characters in the median): two good ones are never equal."
-    coming_back = sum(times for times in counts.values() if times > 1) / counts.total()
-    if coming_back < LEAST_COMING_BACK:
-        return (
-            f"Only {coming_back:.0%} of the answers come back: a student that chooses among known ones has no choice."
-        )
+    rare = sum(times for times in counts.values() if times < SEEN_OFTEN) / counts.total()
+    if rare > RARE_SHARE:
+        return f"{rare:.0%} of the answers are given fewer than three times: a student that chooses has no choice."
     if not trial.rungs:
         return "All answers that come back are the same one: there is nothing to choose."
     return None

@@ -28,7 +28,7 @@ class Calibration:
     reach: float  # spreads to either side that hold 80 % of the students
 
 
-HEAD = Calibration(damping=0.8, task_spread=0.12, doubling_spread=0.12, reach=1.55)
+HEAD = Calibration(damping=0.8, task_spread=0.12, doubling_spread=0.12, reach=1.5)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class TunedCalibration:
     reach: float
 
 
-TUNED = TunedCalibration(gain=0.3, spread=0.5, reach=1.28)
+TUNED = TunedCalibration(gain=0.16, spread=0.45, reach=1.28)
 
 
 class Odds(NamedTuple):

@@ -58,7 +58,7 @@ def _tuned_cases(
     for task in tasks:
         for rows in RUNS.get(task.name, ()):
             lessons = min(rows, len(task.train))
-            if train or is_kept(cache, encoder_name(task, lessons)):
+            if is_for_a_head(task, lessons) and (train or is_kept(cache, encoder_name(task, lessons))):
                 found.append(_case(task, min(lessons, MOST_SAMPLED), encoder(task, lessons, cache), trials))
     return found
 

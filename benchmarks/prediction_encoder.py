@@ -1,6 +1,6 @@
 """A fine-tuned student: the sentence encoder of the ``train`` extra with a linear head, all layers trained.
 
-Only here to judge predictions by. One recipe for every task, chosen before any result was seen: passes over the rows
+Only here to judge predictions by. One recipe for every task, settled for its time alone: passes over the rows
 until 4,000 examples were shown, two to eight times, learning rates of 3e-4 (encoder) and 3e-3 (head), falling to zero.
 The table of word vectors stays as it is: half of all weights, and few of them occur in a task.
 """

@@ -16,6 +16,8 @@ from analytics.stand_ins import Rung
 
 LEVEL = 0.85  # for ranges that claim 80 %: two dozen data sets differ less than all tasks do
 LEAST_DOUBLING = 0.12  # few data sets reach far beyond the sample, and a fit on few is too sure of itself
+LEAST_GAIN_SPREAD = 0.45  # of log-odds: one data set alone may gain three times what the others do
+Z_80 = 1.2815515655446004  # two-sided 80 % point of the standard normal
 Fitted = TypeVar("Fitted")
 
 
@@ -104,9 +106,9 @@ def fit_tuned(cases: Sequence[Case], by: Calibration) -> TunedCalibration:
     weigh = weights(cases)
     missed, variance = residuals(cases, by)
     gain = float(weigh @ missed)
-    spread = float(np.sqrt(max(0.02, weigh @ ((missed - gain) ** 2 - variance))))
+    spread = max(LEAST_GAIN_SPREAD, float(np.sqrt(max(0.0, weigh @ ((missed - gain) ** 2 - variance)))))
     held = weighted_quantile(np.abs(missed - gain) / np.sqrt(variance + spread**2), weigh)
-    return TunedCalibration(gain, spread, held)
+    return TunedCalibration(gain, spread, max(Z_80, held))
 
 
 def held_out(cases: Sequence[Case], make: Callable[[Sequence[Case]], Fitted]) -> dict[str, Fitted]:
