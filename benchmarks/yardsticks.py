@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 MEMORY_LIMIT = "1200MB"
@@ -19,7 +21,7 @@ def files(home: Path) -> list[str]:
     return sorted(map(str, (home / "calls").rglob("*.parquet")))
 
 
-def prices(models: list[tuple[str, str]]):
+def prices(models: list[tuple[str, str]]) -> pa.Table:
     from analytics.prices import PriceBook
 
     return PriceBook.load().rows_for(models)

@@ -33,9 +33,8 @@ def homes(tmp_path_factory):
 
 @pytest.fixture
 def two_machines(monkeypatch):
-    from ray.cluster_utils import Cluster
-
     import ray
+    from ray.cluster_utils import Cluster
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     second = cluster.add_node(num_cpus=1)
