@@ -22,11 +22,12 @@ from analytics import record
 from analytics.assumptions import Assumptions
 from analytics.brief import headline
 from analytics.contracts import TASKS
-from analytics.counting import gather_evidence, measure_shards, node_tasks, node_usage
+from analytics.counting import knows_all, measure_shards, node_tasks, node_usage
 from analytics.decision import Decision, evaluate
 from analytics.engine import Engine, find_engine
 from analytics.errors import DataMissing
 from analytics.kept_narrowness import keep_measured, read_measured
+from analytics.learning import Learned, keep_learned, learn_tasks
 from analytics.partials import Kept
 from analytics.profile import TaskProfile, profile_tasks
 from analytics.record import Record
@@ -36,9 +37,7 @@ from analytics.shards import Shard, find_shards
 from analytics.signals import alternatives_of, gates_of, measured_assumptions
 from analytics.store import Store, open_store
 from analytics.tasks.edits import read_edits
-from analytics.tasks.learn import learn
-from analytics.tasks.model import TaskModel
-from analytics.tasks.portfolio import Portfolio, portfolio
+from analytics.tasks.portfolio import NodeUsage, Portfolio, portfolio
 from analytics.terminal import plain
 from analytics.workspace import Workspace
 
@@ -107,23 +106,32 @@ def analyze(workspace: Workspace, engine_name: str = "local") -> Analysis:
 def _count(workspace: Workspace, store: Store, folder: Path, shards: Sequence[Shard], engine: Engine) -> Portfolio:
     """Find the tasks and count their calls; everything found goes into ``folder`` and is shown by ``store``."""
     kept, earlier = Kept(workspace), latest_snapshot(workspace)
-    evidence = gather_evidence(kept, engine, shards)
-    previous = TaskModel.load(earlier / "task_model") if earlier else None
     edits = read_edits(workspace)
-    model = learn(evidence, previous, edits)
-    model.save(folder / "task_model")
-    counted = measure_shards(kept, engine, store, shards, folder / "task_model", model.version)
-    for name, table in counted.partials.items():
-        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
-    call_nodes = [str(path.relative_to(workspace.home)) for path in counted.call_nodes]
-    (folder / "kept.json").write_text(json.dumps({"call_nodes": call_nodes, "used": sorted(kept.used)}))
-    store.show_counts(folder)
-    usage = node_usage(store)
-    found = portfolio(model, edits, usage)
+    learned = learn_tasks(kept, engine, shards, earlier, edits)
+    usage = _count_nodes(kept, store, folder, shards, engine, learned)
+    found = portfolio(learned.model, edits, usage)
+    if not knows_all(usage, found):  # a call that no prompt and no text of the evidence foretold
+        learned = learn_tasks(kept, engine, shards, earlier, edits, anew=True)
+        usage = _count_nodes(kept, store, folder, shards, engine, learned)
+        found = portfolio(learned.model, edits, usage)
     pq.write_table(node_tasks(usage, found), folder / "node_tasks.parquet", compression="zstd")
     store.show(folder)
     kept.forget_all_but(json.loads((earlier / "kept.json").read_text())["used"] if earlier else [])
     return found
+
+
+def _count_nodes(
+    kept: Kept, store: Store, folder: Path, shards: Sequence[Shard], engine: Engine, learned: Learned
+) -> dict[str, NodeUsage]:
+    """Count every call by node, write and show the counts."""
+    keep_learned(folder, learned)
+    counted = measure_shards(kept, engine, store, shards, folder / "task_model", learned.model.version)
+    for name, table in counted.partials.items():
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    call_nodes = [str(path.relative_to(kept.workspace.home)) for path in counted.call_nodes]
+    (folder / "kept.json").write_text(json.dumps({"call_nodes": call_nodes, "used": sorted(kept.used)}))
+    store.show_counts(folder)
+    return node_usage(store)
 
 
 def judge(profile: TaskProfile, base: Assumptions) -> JudgedTask:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from analytics.contracts import NODE_TASKS
 from analytics.engine import Engine
+from analytics.errors import CheckFailed
 from analytics.partials import PARTIALS, Kept, partial_key, table_hash
 from analytics.prices import PriceBook
 from analytics.shard_work import ShardJob, Tables, measure_shard, merge, read_evidence
@@ -35,12 +36,20 @@ class Counted:
     partials: Tables
 
 
-def gather_evidence(kept: Kept, engine: Engine, shards: Sequence[Shard]) -> Evidence:
-    """Evidence of all shards as of one."""
-    keys = [partial_key("evidence", shard.shard_id) for shard in shards]
+def evidence_key(shard: Shard) -> str:
+    """Under which the evidence of a shard is kept."""
+    return partial_key("evidence", shard.shard_id)
+
+
+def fill_evidence(kept: Kept, engine: Engine, shards: Sequence[Shard]) -> None:
+    """First pass: read the evidence of those shards for which none is kept."""
     jobs = [ShardJob(str(kept.workspace.home), shard) for shard in shards]
-    _fill(kept, engine, read_evidence, keys, jobs)
-    return Evidence(**_folded(kept, keys, EVIDENCE, _merge_evidence))
+    _fill(kept, engine, read_evidence, [evidence_key(shard) for shard in shards], jobs)
+
+
+def merged_evidence(kept: Kept, shards: Sequence[Shard]) -> Evidence:
+    """Evidence of all shards as of one."""
+    return Evidence(**_folded(kept, [evidence_key(shard) for shard in shards], EVIDENCE, _merge_evidence))
 
 
 def measure_shards(
@@ -102,7 +111,7 @@ def _priced(kept: Kept, shards: Sequence[Shard]) -> list[str]:
     known: dict[tuple[tuple[str, str], ...], str] = {}
     found: list[str] = []
     for shard in shards:
-        models = kept.read(partial_key("evidence", shard.shard_id), "models").to_pylist()
+        models = kept.read(evidence_key(shard), "models").to_pylist()
         named = tuple((row["provider"], row["model"]) for row in models)
         if named not in known:
             known[named] = table_hash(book.rows_for(named))
@@ -125,7 +134,19 @@ def node_usage(store: Store) -> dict[str, NodeUsage]:
     }
 
 
+def knows_all(usage: Mapping[str, NodeUsage], found: Portfolio) -> bool:
+    """Has every counted node a task?"""
+    return all(_task_of(node, found) is not None for node in usage)
+
+
 def node_tasks(usage: Mapping[str, NodeUsage], found: Portfolio) -> pa.Table:
-    """The task of each counted node. Parts of a node that people split are named behind an @; the rest of it stays."""
-    tasks = [found.task_of.get(node) or found.task_of[node.split("@")[0]] for node in usage]
+    """The task of each counted node. CheckFailed when one has none, which ``knows_all`` was there to prevent."""
+    tasks = [_task_of(node, found) for node in usage]
+    if None in tasks:
+        raise CheckFailed(f"{tasks.count(None)} groups of calls have no task; nothing was stored. Please report this")
     return pa.table({"node_id": list(usage), "task_id": tasks}, schema=NODE_TASKS)
+
+
+def _task_of(node: str, found: Portfolio) -> str | None:
+    """Parts of a node that people split are named behind an @; the rest of it stays."""
+    return found.task_of.get(node) or found.task_of.get(node.split("@")[0])

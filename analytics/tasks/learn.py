@@ -53,15 +53,18 @@ def _start(previous: TaskModel | None) -> Draft:
 def _share_out(draft: Draft, prompts: Sequence[Row], texts: Sequence[Row]) -> dict[str, list[Row]]:
     """Sampled texts to the nodes of their prompts; those whose text decides to the scope they are decided in."""
     lookup = PromptLookup(draft.model)
-    of_prompt = {row["prompt_key"]: row for row in prompts}
+    node_of = {
+        prompt["prompt_key"]: lookup.find({**prompt, "app": None}) or lookup.find(prompt)
+        for prompt in prompts
+        if prompt["system_prompt"] is not None
+    }
+    scope = {prompt["prompt_key"]: scope_of(prompt) for prompt in prompts if prompt["system_prompt"] is None}
     scopes: dict[str, list[Row]] = defaultdict(list)
     for row in texts:
-        prompt = of_prompt[row["prompt_key"]]
-        if prompt["system_prompt"] is None:
-            scopes[scope_of(prompt)].append(row)
+        if row["prompt_key"] in scope:
+            scopes[scope[row["prompt_key"]]].append(row)
         else:
-            name = lookup.find({**prompt, "app": None}) or lookup.find(prompt)
-            draft.rows[str(name)].append(row)
+            draft.rows[str(node_of[row["prompt_key"]])].append(row)
     for name, rows in list(draft.rows.items()):
         if name in draft.model.deciding or (name in draft.model.nodes and instructions_decide(draft, rows)):
             draft.model.deciding = sorted({*draft.model.deciding, name})
