@@ -9,6 +9,7 @@ from analytics.cli_whatif import flip_values, record
 from analytics.contracts import Interval, Verdict
 from analytics.decision import Decision, usd
 from analytics.fan import FanPoint
+from analytics.narrowness_words import explain
 from analytics.profile import TaskProfile
 
 TITLES = {
@@ -46,6 +47,7 @@ class Brief:
     alternatives: list[dict[str, Any]]
     assumptions: list[dict[str, Any]]  # name, value, unit, origin
     profile: TaskProfile
+    narrowness: dict[str, str]  # a sentence for each component that is known
     fan: list[FanPoint]
 
 
@@ -71,6 +73,7 @@ def make_brief(profile: TaskProfile, decision: Decision, points: list[FanPoint])
         alternatives=[_do_nothing(), *alternative_rows(decision)],
         assumptions=[used._asdict() for used in decision.assumptions],
         profile=profile,
+        narrowness=_narrowness(profile),
         fan=points,
     )
 
@@ -94,6 +97,10 @@ def _pays(decision: Decision) -> str:
         f"worth {usd(simulation.npv_p50_usd)} over 24 months ({usd(low)} to {usd(high)} in nine cases of ten), "
         f"{payback}, with a chance of {chance:.0%} to do so within 12."
     )
+
+
+def _narrowness(profile: TaskProfile) -> dict[str, str]:
+    return explain(profile.narrowness, profile.teacher_accuracy_gold) if profile.narrowness else {}
 
 
 def _do_nothing() -> dict[str, Any]:

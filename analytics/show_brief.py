@@ -25,6 +25,10 @@ def show_brief(console: Console, found: "Brief") -> None:
         console.print(f"  • {reason['sentence']}", soft_wrap=True)
     lines = [*_money_lines(found.figures, profile), *_quality_lines(profile)]
     table(console, "Figures", ("figure", "value", "range or source"), lines)
+    if found.narrowness:
+        console.print("[bold]How narrow it is[/]")
+    for sentence in found.narrowness.values():
+        console.print(f"  • {sentence}", soft_wrap=True)
     _show_drivers(console, found.drivers)
     _show_alternatives(console, found.alternatives)
     measured = [row["name"] for row in found.assumptions if row["origin"] == "measured"]

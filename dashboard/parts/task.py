@@ -1,6 +1,6 @@
 """What the log says about one task, and what its verdict assumes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -13,8 +13,8 @@ from dashboard.charts.style import Drawing
 from dashboard.parts.page import draw
 
 
-def narrowness(dots: Drawing | None) -> None:
-    """How small a model could do it, component by component."""
+def narrowness(dots: Drawing | None, sentences: Mapping[str, str]) -> None:
+    """How small a model could do it, component by component, and each in words."""
     st.subheader(
         "How narrow the task is",
         anchor=False,
@@ -24,6 +24,8 @@ def narrowness(dots: Drawing | None) -> None:
         st.info("No answer in the log to measure it from.")
         return
     draw(dots)
+    with st.expander("The same in words"):
+        st.markdown("\n".join(f"- {sentence.replace('$', chr(92) + '$')}" for sentence in sentences.values()))
 
 
 def facts(found: Brief) -> None:

@@ -24,7 +24,7 @@ with right:
 brief.alternatives(found)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    task.narrowness(drawn.dots)
+    task.narrowness(drawn.dots, found.narrowness)
     task.spend(drawn.daily)
 with right:
     task.facts(found)
