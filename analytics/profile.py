@@ -117,6 +117,7 @@ def _samples(store: Store) -> dict[str, Mapping[str, list[Any]]]:
         samples[row["task_id"]]["inputs"].append(row["input_text"])
         samples[row["task_id"]]["outputs"].append(row["output_text"])
         samples[row["task_id"]]["requested_at"].append(row["requested_at"])
+        samples[row["task_id"]]["request_keys"].append(row["request_key"])
     return dict(samples)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from analytics import analyze as module
-from analytics import learning
+from analytics import learning, task_narrowness
 from analytics.analyze import analyze
 from analytics.ingest import import_files
 from analytics.tasks.edits import Edit, add_edit
@@ -55,7 +55,9 @@ def test_growth_adds_up(home, lessons, tmp_path):
 
 
 def test_a_prompt_that_was_never_seen_is_learned_at_once(home, lessons, tmp_path):
-    found = more(home, tmp_path, mail(2_000, 10, "Translate the sentence of the user into Dutch and explain each verb."))
+    found = more(
+        home, tmp_path, mail(2_000, 10, "Translate the sentence of the user into Dutch and explain each verb.")
+    )
     assert lessons and found.tasks == 2
 
 
@@ -66,7 +68,25 @@ def test_calls_of_a_kind_that_was_never_seen_get_a_task(home, lessons, tmp_path)
 
 
 def test_what_people_decide_is_learned(home, lessons):
-    (task,) = [row["task_id"] for row in module.pq.read_table(next(home.snapshots.glob("s-*")) / "tasks.parquet").to_pylist()]
+    (task,) = [
+        row["task_id"] for row in module.pq.read_table(next(home.snapshots.glob("s-*")) / "tasks.parquet").to_pylist()
+    ]
     add_edit(home, Edit("rename", task, "mail"))
     analyze(home)
     assert lessons
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """How often narrowness was measured."""
+    found, real = [], task_narrowness.measure
+    monkeypatch.setattr(task_narrowness, "measure", lambda *given, **named: found.append(1) or real(*given, **named))
+    return found
+
+
+def test_narrowness_is_measured_again_when_its_sample_is_another(home, measured, tmp_path):
+    analyze(home)
+    more(home, tmp_path, mail(2_000, 20), "few.jsonl")
+    assert not measured
+    more(home, tmp_path, mail(2_020, 200), "many.jsonl")
+    assert len(measured) == 1
