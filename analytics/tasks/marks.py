@@ -33,8 +33,8 @@ def doubled(column: Column, steps: int, unknown: str = "") -> Marks:
     known = ~np.isnan(values)
     sizes = np.full(len(values), -1, dtype=np.int64)
     sizes[known] = np.floor(steps * np.log2(1 + np.maximum(values[known], 0))).astype(np.int64)
-    found, codes = np.unique(sizes, return_inverse=True)
-    return Marks(codes.astype(np.int64), [unknown if size < 0 else str(size) for size in found.tolist()])
+    found, codes = distinct(sizes)
+    return Marks(codes, [unknown if size < 0 else str(size) for size in found.tolist()])
 
 
 def joined(prefix: str, *parts: Marks) -> Marks:
@@ -42,8 +42,19 @@ def joined(prefix: str, *parts: Marks) -> Marks:
     codes = parts[0].codes
     for part in parts[1:]:
         codes = codes * len(part.words) + part.codes
-    found, places = np.unique(codes, return_inverse=True)
-    return Marks(places.astype(np.int64), [f"{prefix}{_spelled(code, parts)}" for code in found.tolist()])
+    found, places = distinct(codes)
+    return Marks(places, [f"{prefix}{_spelled(code, parts)}" for code in found.tolist()])
+
+
+def distinct(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The different values in order, and the place of each value among them: np.unique by hashing, which for few
+    values among many takes a tenth of the time of sorting them all."""
+    encoded = pa.array(values).dictionary_encode()
+    found = encoded.dictionary.to_numpy()
+    order = np.argsort(found)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return found[order], rank[encoded.indices.to_numpy()]
 
 
 def _spelled(code: int, parts: tuple[Marks, ...]) -> str:
