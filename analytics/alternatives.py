@@ -1,7 +1,7 @@
 """What else would lower the bill, priced the same way as a student.
 
-Shares compose on what the lever before left over; adding them would book the same dollar twice.
-An alternative decides only when its share was measured: nobody has tested a smaller model's quality.
+Shares compose on what the lever before left over; adding them would book the same dollar twice. A lever that does not
+change answers counts as soon as its share is known; one that does counts only when somebody has tested it.
 """
 
 import math
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.assumptions import Assumptions
 from analytics.costs import HORIZON_MONTHS, api_usd, volume_usd
 from analytics.inputs import Array, Inputs
 
@@ -28,7 +27,10 @@ class Alternative:
     fixed_usd_per_month: float = 0.0
     delay_months: float = 0.0  # before it starts to save, ramping over the next month
     error_delta: float = 0.0  # extra errors a call
-    is_measured: bool = False  # the share comes from this log and quality does not change
+    is_measured: bool = False  # its share is known and its answers pass the quality gate, so it may decide
+    saves_calls: bool = False  # it answers calls itself; the others make calls cheaper
+    is_model: bool = False  # another model answers: of these only one can be chosen
+    basis: str = "price alone, quality untested"
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,12 @@ class PricedAlternative:
     monthly_saving_usd: float  # this month's bill, once in place
 
 
-DO_NOTHING = Alternative("do nothing", 0.0, 0.0, is_measured=True)
+DO_NOTHING = Alternative("do nothing", 0.0, 0.0, is_measured=True, basis="the bill as it is, prices falling")
 
 
 def exact_cache(saved_share: float, *, is_measured: bool) -> Alternative:
     """Answer an identical request from the last answer; one engineer-week and a small store."""
-    return Alternative("exact cache", saved_share, 5_000, 50, 0.5, is_measured=is_measured)
+    return Alternative("exact cache", saved_share, 5_000, 50, 0.5, is_measured=is_measured, saves_calls=True)
 
 
 def prompt_cache(saved_share: float, *, is_measured: bool) -> Alternative:
@@ -58,14 +60,14 @@ def batch(batchable_share: float, *, is_measured: bool) -> Alternative:
     return Alternative("batch", batchable_share * BATCH_DISCOUNT, 5_000, 0, 0.5, is_measured=is_measured)
 
 
-def smaller_model(price_ratio: float) -> Alternative:
-    """The vendor's small model on the same calls; its quality must be tested, so it never decides alone."""
-    return Alternative("smaller vendor model", 1 - price_ratio, 14_000, 0, 1, 0.002)
+def smaller_model(price_ratio: float, error_delta: float = 0.002, *, is_measured: bool = False) -> Alternative:
+    """The vendor's small model on the same calls; its quality must be tested before it decides."""
+    return Alternative("smaller vendor model", 1 - price_ratio, 14_000, 0, 1, error_delta, is_measured, is_model=True)
 
 
-def cascade(acceptance_share: float, price_ratio: float) -> Alternative:
+def cascade(acceptance_share: float, price_ratio: float, *, is_measured: bool = False) -> Alternative:
     """Small vendor model first, the present one where it is unsure: 1 - (p'/p + escalation)."""
-    return Alternative("cascade", acceptance_share - price_ratio, 19_000, 300, 1.5, 0.002)
+    return Alternative("cascade", acceptance_share - price_ratio, 19_000, 300, 1.5, 0.002, is_measured, is_model=True)
 
 
 def prompt_cache_share(
@@ -109,22 +111,3 @@ def priced(alternative: Alternative, inputs: Inputs) -> PricedAlternative:
     """One alternative at the values in use."""
     saving = float(inputs.monthly_spend_usd[0]) * alternative.saved_share - alternative.fixed_usd_per_month
     return PricedAlternative(alternative, float(npv_usd(alternative, inputs)[0]), saving)
-
-
-def from_assumptions(assumptions: Assumptions) -> tuple[Alternative, ...]:
-    """The levers that the assumptions know a share of, cheapest to try first."""
-
-    def share(name: str) -> tuple[float, bool]:
-        setting = assumptions.settings[name]
-        return setting.value, setting.origin == "measured"
-
-    (repeats, repeats_measured) = share("exact_repeat_share")
-    (prefix, prefix_measured) = share("prompt_cache_share")
-    (waits, waits_measured) = share("batchable_share")
-    known = (
-        prompt_cache(prefix, is_measured=prefix_measured),
-        exact_cache(repeats, is_measured=repeats_measured),
-        batch(waits, is_measured=waits_measured),
-        smaller_model(assumptions.value("small_model_price_ratio")),
-    )
-    return (DO_NOTHING, *(lever for lever in known if lever.saved_share > 0))

@@ -34,7 +34,7 @@ from analytics.record import Record
 from analytics.segments import sync_folder
 from analytics.settings import user_assumptions
 from analytics.shards import Shard, find_shards
-from analytics.signals import alternatives_of, gates_of, measured_assumptions
+from analytics.signals import gates_of, measured_assumptions
 from analytics.store import Store, open_store
 from analytics.tasks.edits import read_edits
 from analytics.tasks.portfolio import NodeUsage, Portfolio, portfolio
@@ -142,7 +142,7 @@ def judge(profile: TaskProfile, base: Assumptions) -> JudgedTask:
     case = measured_assumptions(base, profile, HEAD_MS_P50)
     is_default = all(setting.origin != "user-set" for setting in base.settings.values())
     gates = gates_of(profile, ALPHA, is_default_case=is_default)
-    return JudgedTask(profile, case, evaluate(case, gates, alternatives_of(profile, case), fast=True))
+    return JudgedTask(profile, case, evaluate(case, gates, fast=True))
 
 
 def data_version(workspace: Workspace) -> str | None:

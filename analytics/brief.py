@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from analytics.amounts import usd
 from analytics.cli_whatif import alternatives as alternative_rows
 from analytics.cli_whatif import flip_values, record
 from analytics.contracts import Interval, Verdict
-from analytics.decision import Decision, usd
+from analytics.decision import Decision
 from analytics.fan import FanPoint
 from analytics.narrowness_words import explain
 from analytics.profile import TaskProfile

@@ -7,8 +7,9 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from analytics.amounts import amount, usd
 from analytics.assumptions import Assumptions, defaults, known
-from analytics.decision import Decision, amount, evaluate, usd
+from analytics.decision import Decision, evaluate
 from analytics.errors import InputError
 from analytics.serving import Fleet
 from analytics.terminal import Common, emit, table

@@ -48,11 +48,22 @@ class Inputs:
     cpu_usd_per_hour: Array
     target_utilisation: Array
     min_replicas: Array
+    price_generation_correlation: Array
+    weeks_build_correlation: Array
+    pilot_usd: Array
     yearly_discount: Array
     exact_repeat_share: Array
+    semantic_cache_share: Array
+    semantic_cache_error: Array
     prompt_cache_share: Array
     batchable_share: Array
+    prompt_cut_share: Array
+    reasoning_spend_share: Array
     small_model_price_ratio: Array
+    small_model_error_delta: Array
+    cascade_acceptance: Array
+    open_weights_price_ratio: Array
+    vendor_tuned_price_ratio: Array
 
     def but(self, name: str, values: Array) -> "Inputs":
         """A copy with one input replaced, to scan over it."""

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from analytics.amounts import usd
 from analytics.contracts import Interval
-from analytics.decision import usd
 from analytics.terminal import table
 
 if TYPE_CHECKING:  # what is drawn is made by rooms that a command should not load to start

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from analytics.decision import amount, usd
+from analytics.amounts import amount, usd
 from analytics.show import money
 from analytics.terminal import table
 

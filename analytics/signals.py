@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from analytics.alternatives import Alternative, exact_cache, smaller_model
 from analytics.assumptions import Assumptions
 from analytics.contracts import Interval
 from analytics.gates import ABSENT, Gates, Signal, needed_escalation
@@ -31,6 +30,8 @@ LEARNABLE = 0.7  # agreement on new requests below which a closed set points at 
 MATERIAL_BITS = 0.05  # of Jensen-Shannon divergence between months: an even yes-or-no task that turns three to one
 GROWTH_RANGE = (-0.03, 0.05)  # a month; what may be carried on for two years
 FALLBACK_RANGE = (0.03, 0.95)
+# Judged: teachers get cheaper with prices, and what takes more weeks takes more months.
+CORRELATIONS = {"price_generation_correlation": -0.3, "weeks_build_correlation": 0.5}
 
 
 def gates_of(profile: TaskProfile, alpha: float, *, is_default_case: bool) -> Gates:
@@ -157,6 +158,7 @@ def measured_assumptions(base: Assumptions, profile: TaskProfile, latency_ms_p50
     if profile.repeat_spend_share is not None:
         values["exact_repeat_share"] = profile.repeat_spend_share
     case = for_cpu_student(base.with_values(values, "measured"), latency_ms_p50, "default")
+    case = case.with_values(CORRELATIONS, "default")
     chosen = {name: setting for name, setting in base.settings.items() if setting.origin == "user-set"}
     return Assumptions({**case.settings, **chosen})
 
@@ -171,14 +173,6 @@ def _held_growth(growth: Interval) -> list[float]:
     """Low, value and high, held within what may be carried on for two years: it compounds."""
     low, high = GROWTH_RANGE
     return [min(max(part, low), high) for part in (growth.low, growth.value, growth.high)]
-
-
-def alternatives_of(profile: TaskProfile, assumptions: Assumptions) -> tuple[Alternative, ...]:
-    """What else would lower this task's bill."""
-    found = [smaller_model(assumptions.value("small_model_price_ratio"))]
-    if profile.repeat_spend_share:
-        found.append(exact_cache(profile.repeat_spend_share, is_measured=True))
-    return tuple(found)
 
 
 def licence_ok(models: list[str]) -> bool | None:

@@ -46,6 +46,12 @@ COLUMNS = (
     "error_cost_calls",
 )
 
+# Correlation, and the two inputs that it ties.
+CORRELATED = (
+    ("price_generation_correlation", "yearly_price_decline", "teacher_generation_usd"),
+    ("weeks_build_correlation", "engineer_weeks", "build_months"),
+)
+
 
 @dataclass(frozen=True)
 class Simulation:
@@ -59,45 +65,82 @@ class Simulation:
     npv_p95_usd: float
     one_off_p50_usd: float
     one_off_p95_usd: float
+    p_gain: float  # share of draws in which the student gains over the best API configuration
     evpi_usd: float  # what knowing everything beforehand would be worth: no pilot is worth more
     alternative_wins: dict[str, float]  # by name: share of draws in which it pays more than the student
     alternative_p5_usd: dict[str, float]
 
 
 @dataclass(frozen=True)
+class Sample:
+    """Draws kept one by one, for questions about what knowing an input would be worth."""
+
+    inputs: Inputs
+    failed: NDArray[np.bool_]
+    npv_usd: Array  # of starting now [draws]
+
+
+@dataclass(frozen=True)
 class _Draws:
     broke_even: NDArray[np.bool_]  # one row a month of BREAK_EVEN_MONTHS, True where paid back and not failed
     npv_usd: Array
+    instead_usd: Array  # of a student on the bill as it is now
     one_off_usd: Array
     alternatives_usd: Array  # one row an alternative
 
 
-def simulate(assumptions: Assumptions, alternatives: Sequence[Alternative] = (), draws: int = DRAWS) -> Simulation:
-    """Run the draws in chunks, so that memory does not grow with their number beyond the results."""
+def simulate(
+    assumptions: Assumptions,
+    alternatives: Sequence[Alternative] = (),
+    draws: int = DRAWS,
+    before: Assumptions | None = None,
+) -> Simulation:
+    """Run the draws in chunks, so that memory does not grow with their number beyond the results.
+
+    before: the case without any lever in place, on which alternatives and a student in their stead are compared;
+    the same where None.
+    """
     stream = np.random.default_rng(SEED)
-    base = inputs_of(assumptions)
     parts = []
     for start in range(0, draws, CHUNK_DRAWS):
         uniforms = stream.random((min(CHUNK_DRAWS, draws - start), len(COLUMNS) + 1))
-        parts.append(_run(sampled(assumptions, base, uniforms), uniforms[:, -1], alternatives))
+        inputs = sampled(assumptions, inputs_of(assumptions), uniforms)
+        plain = sampled(before, inputs_of(before), uniforms) if before not in (None, assumptions) else inputs
+        parts.append(_run(inputs, plain, uniforms[:, -1], alternatives))
     return _summary(parts, alternatives)
 
 
-def _run(inputs: Inputs, failure: Array, alternatives: Sequence[Alternative]) -> _Draws:
+def draw(assumptions: Assumptions, draws: int = FAST_DRAWS) -> Sample:
+    """The first draws of the same stream, kept."""
+    uniforms = np.random.default_rng(SEED).random((draws, len(COLUMNS) + 1))
+    inputs = sampled(assumptions, inputs_of(assumptions), uniforms)
+    failed = uniforms[:, -1] > 1 - inputs.project_failure_share
+    return Sample(inputs, failed, npv_or_loss_usd(inputs, failed))
+
+
+def npv_or_loss_usd(inputs: Inputs, failed: NDArray[np.bool_]) -> Array:
+    """Present value of each draw; a project that fails loses its share of the one-off cost [USD]."""
+    lost = -inputs.failure_loss_share * one_off_usd(inputs)
+    return np.asarray(np.where(failed, lost, paths(inputs, HORIZON_MONTHS).npv_usd[-1]))
+
+
+def _run(inputs: Inputs, plain: Inputs, failure: Array, alternatives: Sequence[Alternative]) -> _Draws:
     failed = failure > 1 - inputs.project_failure_share
     outlay = one_off_usd(inputs)
     both = paths(inputs, HORIZON_MONTHS)
     npv = np.where(failed, -inputs.failure_loss_share * outlay, both.npv_usd[-1])
+    instead = npv if plain is inputs else npv_or_loss_usd(plain, failed)
     broke_even = (both.cumulative_usd[list(BREAK_EVEN_MONTHS)] >= 0) & ~failed
-    others = [alternative_npv_usd(alternative, inputs) for alternative in alternatives]
+    others = [alternative_npv_usd(alternative, plain) for alternative in alternatives]
     shape = (len(others), len(failure))
     spread = np.array([np.broadcast_to(other, len(failure)) for other in others]).reshape(shape)
-    return _Draws(broke_even, npv, np.broadcast_to(outlay, len(failure)), spread)
+    return _Draws(broke_even, npv, instead, np.broadcast_to(outlay, len(failure)), spread)
 
 
 def _summary(parts: Sequence[_Draws], alternatives: Sequence[Alternative]) -> Simulation:
-    npv = np.concatenate([part.npv_usd for part in parts])
-    outlay = np.concatenate([part.one_off_usd for part in parts])
+    npv, instead, outlay = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("npv_usd", "instead_usd", "one_off_usd")
+    )
     broke_even = np.concatenate([part.broke_even for part in parts], axis=1).mean(axis=1)
     others = np.concatenate([part.alternatives_usd for part in parts], axis=1)
     low, middle, high = np.percentile(npv, [5, 50, 95])
@@ -111,20 +154,36 @@ def _summary(parts: Sequence[_Draws], alternatives: Sequence[Alternative]) -> Si
         npv_p95_usd=float(high),
         one_off_p50_usd=float(np.percentile(outlay, 50)),
         one_off_p95_usd=float(np.percentile(outlay, 95)),
+        p_gain=float((npv > 0).mean()),
         evpi_usd=float(np.maximum(npv, 0).mean() - max(0.0, npv.mean())),
-        alternative_wins={name: float((row > npv).mean()) for name, row in zip(names, others, strict=True)},
+        alternative_wins={name: float((row > instead).mean()) for name, row in zip(names, others, strict=True)},
         alternative_p5_usd={name: float(np.percentile(row, 5)) for name, row in zip(names, others, strict=True)},
     )
 
 
 def sampled(assumptions: Assumptions, base: Inputs, uniforms: Array) -> Inputs:
     """Inputs with each uncertain one drawn: uniforms has a column for each of COLUMNS, then one for failure."""
+    uniforms = correlated(assumptions, uniforms)
     drawn = {
         name: quantile(assumptions.settings[name], uniforms[:, column])
         for column, name in enumerate(COLUMNS)
         if not isinstance(assumptions.settings[name].spread, Fixed)
     }
     return replace(base, **drawn)
+
+
+def correlated(assumptions: Assumptions, uniforms: Array) -> Array:
+    """The stream with pairs of columns tied by a Gaussian copula; each column stays uniform."""
+    from scipy.special import ndtr, ndtri
+
+    tied = uniforms
+    for name, first, second in CORRELATED:
+        share = assumptions.value(name)
+        if share:
+            here, there = COLUMNS.index(first), COLUMNS.index(second)
+            tied = tied.copy()
+            tied[:, there] = ndtr(share * ndtri(tied[:, here]) + np.sqrt(1 - share**2) * ndtri(tied[:, there]))
+    return tied
 
 
 def quantile(setting: Setting, share: Array) -> Array:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from analytics.amounts import amount
 from analytics.api import Brief
-from analytics.decision import amount
 from dashboard import present
 
 

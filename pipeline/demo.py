@@ -103,7 +103,7 @@ def _train(workspace: Workspace, plan_id: str) -> str:
 
 def show(console: Console, found: Demo) -> None:
     """Verdicts, the student made, and what it would have saved."""
-    from analytics.decision import usd
+    from analytics.amounts import usd
 
     rows = [(task.name, task.title, _or_unknown(task.monthly_spend_usd), task.top_reason) for task in found.tasks]
     table(console, "Verdicts", ("task", "verdict", "$ / month", "main reason"), rows)

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from analytics.decision import amount
+from analytics.amounts import amount
 from dashboard import present
 from dashboard.charts.style import BAR_HEIGHT, Drawing, Ink, finish, named_rows, rows_height, zero_rule
 

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from analytics.amounts import amount
 from analytics.api import Brief
-from analytics.decision import amount
 from analytics.terminal import to_json
 from dashboard import memo, present
 from dashboard.charts.case_drawings import CaseDrawings

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 import streamlit as st
 
+from analytics.amounts import amount
 from analytics.api import Brief
 from analytics.contracts import Interval
-from analytics.decision import amount
 from dashboard import present
 from dashboard.charts.style import Drawing
 from dashboard.parts.page import draw

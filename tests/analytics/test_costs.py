@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics import alternatives, assumptions_page, break_even, costs, inputs, serving
+from analytics import alternatives, assumptions_page, break_even, costs, inputs, levers, serving
 from analytics.assumptions import BY_NAME, REGISTRY, defaults, known
 from analytics.errors import InputError, UnknownName
 from analytics.workspace import SHIPPED
@@ -182,10 +182,10 @@ def test_levers_compose_on_what_is_left():
 
 
 def test_only_levers_with_a_known_share_are_listed():
-    names = [lever.name for lever in alternatives.from_assumptions(defaults())]
+    names = [lever.name for lever in levers.from_assumptions(defaults())]
     assert names == ["do nothing", "smaller vendor model"]
     measured = defaults().with_values({"exact_repeat_share": 0.2}, "measured")
-    cache = alternatives.from_assumptions(measured)[1]
+    cache = levers.from_assumptions(measured)[1]
     assert (cache.name, cache.is_measured) == ("exact cache", True)
 
 

@@ -4,8 +4,7 @@ import doctest
 
 import pytest
 
-from analytics import decision as rule
-from analytics import drivers, gates
+from analytics import amounts, drivers, gates
 from analytics.alternatives import exact_cache, smaller_model
 from analytics.assumptions import defaults
 from analytics.contracts import Interval, Verdict
@@ -35,7 +34,7 @@ def sentence(found, code):
     return next(reason.sentence for reason in found.reasons if reason.code == code)
 
 
-@pytest.mark.parametrize("module", [rule, gates])
+@pytest.mark.parametrize("module", [amounts, gates])
 def test_examples_in_the_docstrings_hold(module):
     outcome = doctest.testmod(module)
     assert outcome.attempted and not outcome.failed
@@ -47,7 +46,7 @@ def test_examples_in_the_docstrings_hold(module):
         (1, Verdict.DO_NOT_DISTILL),
         (5_000, Verdict.DO_NOT_DISTILL),
         (9_500, Verdict.DO_NOT_DISTILL),
-        (9_950, Verdict.PILOT),
+        (9_950, Verdict.WAIT),
         (20_000, Verdict.PILOT),
         (39_400, Verdict.PILOT),
         (41_200, Verdict.DISTILL),
@@ -60,7 +59,7 @@ def test_the_seed_rule_at_default_assumptions(spend, verdict):
 
 
 def test_the_verdict_only_improves_with_spend():
-    order = [Verdict.DO_NOT_DISTILL, Verdict.PILOT, Verdict.DISTILL]
+    order = [Verdict.DO_NOT_DISTILL, Verdict.WAIT, Verdict.PILOT, Verdict.DISTILL]
     found = [decide(spend) for spend in range(5_000, 100_001, 5_000)]
     ranks = [order.index(one.verdict) for one in found]
     chances = [one.economics.simulation.p_break_even[12] for one in found]

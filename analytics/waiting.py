@@ -1,0 +1,81 @@
+"""Is it better to start later? Falling prices and growing volume both change what a project is worth.
+
+Starting now, the decision rests on what is known now. Starting later, growth and price have shown themselves by then
+and one may still say no: E max(0, E[NPV of starting then | growth, price]), discounted to now.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analytics.information import conditional_mean
+from analytics.inputs import Array, Inputs
+from analytics.simulate import Sample, npv_or_loss_usd
+
+DELAYS_MONTHS = (3, 6, 12)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The best of the delays looked at, against starting now [USD of today]."""
+
+    months: int
+    worth_usd: float  # of the choice that one will have then
+    now_usd: float  # of choosing now: max(0, E NPV)
+
+    @property
+    def gain_usd(self) -> float:
+        """What waiting adds."""
+        return self.worth_usd - self.now_usd
+
+
+def best_delay(sample: Sample, delays_months: Sequence[int] = DELAYS_MONTHS) -> Waiting:
+    """The delay that is worth most, even where starting now is worth more."""
+    now = max(0.0, float(sample.npv_usd.mean()))
+    found = [Waiting(months, _worth_usd(sample, months), now) for months in delays_months]
+    return max(found, key=lambda waiting: waiting.worth_usd)
+
+
+def delayed(inputs: Inputs, months: int) -> Inputs:
+    """The same project started later: more calls, cheaper ones, and a training set at that day's price."""
+    volume = (1 + inputs.monthly_growth) ** months
+    price = (1 - inputs.yearly_price_decline) ** (months / 12)
+    return replace(
+        inputs,
+        monthly_spend_usd=inputs.monthly_spend_usd * volume * price,
+        call_cost_usd=inputs.call_cost_usd * price,
+        error_cost_calls=inputs.error_cost_calls / price,  # an error costs what it costs, whatever a call does
+        teacher_generation_usd=inputs.teacher_generation_usd * price,
+    )
+
+
+def _worth_usd(sample: Sample, months: int) -> float:
+    inputs = sample.inputs
+    later: Array = npv_or_loss_usd(delayed(inputs, months), sample.failed)
+    seen = [np.broadcast_to(values, later.shape) for values in (inputs.monthly_growth, inputs.yearly_price_decline)]
+    foretold = conditional_mean(np.column_stack(seen), later)
+    discount = float(np.mean(1 + inputs.yearly_discount)) ** (-months / 12)
+    return float(discount * np.maximum(foretold, 0).mean())
+
+
+def hurdle(
+    value_drift: float, outlay_drift: float, volatility: float, yearly_discount: float = 0.12
+) -> tuple[float, float]:
+    """beta, and the ratio V / I of a project's value to its outlay from which investing now beats waiting.
+
+    V and I drift at these yearly rates and V / I has this yearly volatility; with delta = discount - drift,
+    beta = 1/2 - x + sqrt((x - 1/2)^2 + 2 delta_I / sigma^2), x = (delta_I - delta_V) / sigma^2,
+    hurdle = beta / (beta - 1) (McDonald and Siegel 1986). Infinite where beta is at most 1: waiting never ends.
+
+    >>> [round(number, 7) for number in hurdle(-0.30, 0.0, 0.4)]
+    [5.0471948, 1.2470847]
+    >>> round(hurdle(-0.30, -0.25, 0.4)[1], 7), round(hurdle(0.0, 0.0, 0.4)[1], 7)
+    (1.4736089, 2.2152504)
+    """
+    variance = volatility**2
+    outlay_gap, value_gap = yearly_discount - outlay_drift, yearly_discount - value_drift
+    x = (outlay_gap - value_gap) / variance
+    beta = 0.5 - x + math.sqrt((x - 0.5) ** 2 + 2 * outlay_gap / variance)
+    return beta, beta / (beta - 1) if beta > 1 else math.inf
