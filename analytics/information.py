@@ -4,6 +4,7 @@ A decision under what is known now is worth max(0, E NPV). Knowing x first, it i
 mean is a regression of the simulated values on x (Strong, Oakley and Brennan 2014), so no draw is simulated twice.
 """
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from analytics.assumptions import Assumptions, Fixed, known
 from analytics.inputs import Array
 from analytics.simulate import COLUMNS, SEED, Sample, draw
 
-INFORMATION_DRAWS = 100_000
+INFORMATION_DRAWS = 40_000
 KNOTS = 12  # of the curve through one input
 FOLDS = 4
 TREES = 80
@@ -66,7 +67,7 @@ def evppi_usd(values: Array, npv_usd: Array) -> float:
 
 def evsi_pilot_usd(sample: Sample, items: int = PILOT_ITEMS) -> float:
     """Worth of a pilot's result [USD]: handed-back share and errors of so many answers, effort, data cost, failure."""
-    return evpi_usd(conditional_mean(_pilot_results(sample, items), sample.npv_usd))
+    return evpi_usd(_trees_mean(_pilot_results(sample, items), sample.npv_usd))
 
 
 def normal_evpi_usd(mean_usd: float, sd_usd: float) -> float:
@@ -115,7 +116,7 @@ def _pilot_results(sample: Sample, items: int) -> NDArray[np.float64]:
     )
 
 
-def conditional_mean(results: NDArray[np.float64], npv_usd: Array) -> Array:
+def _trees_mean(results: NDArray[np.float64], npv_usd: Array) -> Array:
     """E[NPV | results] from trees that did not see the draw they answer for, else noise would pass for knowledge."""
     from sklearn.ensemble import HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
@@ -128,6 +129,22 @@ def conditional_mean(results: NDArray[np.float64], npv_usd: Array) -> Array:
             trees = HistGradientBoostingRegressor(max_iter=TREES, max_leaf_nodes=15, early_stopping=False)
             fitted[outside] = trees.fit(results[inside], npv_usd[inside]).predict(results[outside])
     return np.asarray(fitted + (npv_usd.mean() - fitted.mean()))
+
+
+def surface_mean(seen: NDArray[np.float64], npv_usd: Array, degree: int = 3) -> Array:
+    """E[NPV | seen] as a polynomial, for a few inputs that act smoothly; a fraction of the time of trees.
+
+    seen: [draws, inputs]
+    """
+    centred = (seen - seen.mean(axis=0)) / (seen.std(axis=0) + 1e-12)
+    powers = [
+        np.prod(centred[:, chosen], axis=1)
+        for order in range(degree + 1)
+        for chosen in itertools.combinations_with_replacement(range(seen.shape[1]), order)
+    ]
+    basis = np.column_stack(powers)
+    weights, *_ = np.linalg.lstsq(basis.T @ basis, basis.T @ npv_usd, rcond=None)
+    return np.asarray(basis @ weights)
 
 
 def _curve(values: Array, npv_usd: Array) -> Array:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.information import conditional_mean
+from analytics.information import surface_mean
 from analytics.inputs import Array, Inputs
 from analytics.simulate import Sample, npv_or_loss_usd
 
@@ -55,7 +55,7 @@ def _worth_usd(sample: Sample, months: int) -> float:
     inputs = sample.inputs
     later: Array = npv_or_loss_usd(delayed(inputs, months), sample.failed)
     seen = [np.broadcast_to(values, later.shape) for values in (inputs.monthly_growth, inputs.yearly_price_decline)]
-    foretold = conditional_mean(np.column_stack(seen), later)
+    foretold = surface_mean(np.column_stack(seen), later)
     discount = float(np.mean(1 + inputs.yearly_discount)) ** (-months / 12)
     return float(discount * np.maximum(foretold, 0).mean())
 

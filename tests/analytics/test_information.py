@@ -53,7 +53,7 @@ def test_the_value_of_one_input_meets_the_closed_form_of_a_sum_of_normals():
 @pytest.mark.parametrize(("spend", "published"), [(15_000, 563), (20_000, 14_436), (30_000, 3_540), (50_000, 1_344)])
 def test_published_values_of_a_pilot(spend, published):
     """The source gives them to 10 %; in the far tail of 15,000 the draws themselves scatter by 100."""
-    found = evsi_pilot_usd(draw(at(spend), 100_000))
+    found = evsi_pilot_usd(draw(at(spend), information.INFORMATION_DRAWS))
     assert found == pytest.approx(published, rel=0.1, abs=100)
 
 
