@@ -15,15 +15,16 @@ from analytics.costs import (
     kept_share,
     npv_usd,
     one_off_usd,
-    peak_rps,
     ramp,
+    served_calls,
     volume_usd,
 )
 from analytics.inputs import Array, Inputs
-from analytics.serving import options
+from analytics.serving import SECONDS_PER_MONTH, machines_known
 
 HIGHEST_SPEND_USD = 1e6
 MOST_STEPS = 20_000
+HOSTED_STEPS = 4_000
 
 
 class BreakEven(NamedTuple):
@@ -52,13 +53,15 @@ def _edges(inputs: Inputs, months: int) -> Array:
     steps = [np.array([0.0])]
     highest = HIGHEST_SPEND_USD
     for month in range(1, months + 1):
-        per_usd = float(peak_rps(one, month)[0])
-        for option in options(inputs):
+        per_usd = float((served_calls(one, month) * one.peak_to_mean)[0]) / SECONDS_PER_MONTH
+        for option in machines_known(inputs):
             usable = float((option.capacity_rps * inputs.target_utilisation)[0])
             if usable > 0 and per_usd > 0:
                 step = usable / per_usd
                 highest = min(highest, step * MOST_STEPS / months)
                 steps.append(step * np.arange(1, MOST_STEPS / months + 1))
+    if inputs.hosted_usd_per_million[0] > 0:  # cost bends where a host becomes dearer than machines
+        steps.append(np.geomspace(highest / 1e6, highest, HOSTED_STEPS))
     edges = np.append(np.unique(np.concatenate(steps)), highest)
     edges = edges[edges <= highest]
     return edges[np.diff(edges, prepend=-1.0) > 1e-9 * highest]  # the same step seen in two months

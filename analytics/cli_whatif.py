@@ -51,10 +51,13 @@ def parse(pairs: Sequence[str]) -> dict[str, str]:
 def record(decision: Decision) -> dict[str, object]:
     """The decision as the flat document that ``--json`` promises."""
     figures, simulation = decision.economics, decision.economics.simulation
+    information, waiting = decision.prospects.information, decision.prospects.waiting
     return {
         "verdict": decision.verdict,
         "reasons": [reason._asdict() for reason in decision.reasons],
         "monthly_spend_usd": figures.monthly_spend_usd,
+        "star_spend_usd": figures.configuration.spend_usd,
+        "configuration": asdict(figures.configuration),
         "one_off_usd": figures.one_off_usd,
         "cumulative_12m_usd": figures.cumulative_12m_usd,
         "npv_24m_usd": figures.npv_24m_usd,
@@ -68,10 +71,15 @@ def record(decision: Decision) -> dict[str, object]:
         "npv_24m_p50_usd": simulation.npv_p50_usd,
         "npv_24m_p95_usd": simulation.npv_p95_usd,
         "one_off_p95_usd": simulation.one_off_p95_usd,
+        "p_gain": simulation.p_gain,
         "evpi_usd": simulation.evpi_usd,
+        "evsi_pilot_usd": information.evsi_pilot_usd,
+        "evppi": [worth._asdict() for worth in information.evppi],
+        "waiting": {**asdict(waiting), "gain_usd": waiting.gain_usd},
         "irr_24m_yearly": figures.irr_24m_yearly,
         "retire_month": figures.retire_month,
         "serving": figures.serving._asdict(),
+        "serving_options": [fleet._asdict() for fleet in figures.serving_options],
         "drivers": [asdict(driver) for driver in decision.drivers],
         "flip_values": flip_values(decision),
         "alternatives": alternatives(decision),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.inputs import Array, Inputs
-from analytics.serving import HOURS_PER_MONTH, fleet_usd_per_month
+from analytics.serving import serving_usd_per_month
 
 HORIZON_MONTHS = 24
 
@@ -63,26 +63,37 @@ def kept_share(inputs: Inputs) -> Array:
 
 
 def serving_usd(inputs: Inputs, month: int) -> Array:
-    """Rent of the cheapest fleet that has the capacity for the month's peak [USD / month]."""
-    return fleet_usd_per_month(inputs, peak_rps(inputs, month))
+    """The cheapest way to serve the month's calls [USD / month]."""
+    return serving_usd_per_month(inputs, served_calls(inputs, month), ramp(inputs, month))
 
 
-def peak_rps(inputs: Inputs, month: int) -> Array:
-    """Calls per second that the student must serve in a peak minute, before the utilisation target."""
-    requests = volume_usd(inputs, month) / inputs.call_cost_usd
-    return requests * (1 - inputs.fallback_share) * inputs.peak_to_mean / (HOURS_PER_MONTH * 3600)
+def served_calls(inputs: Inputs, month: int) -> Array:
+    """Calls that the student serves in a month of full service."""
+    return volume_usd(inputs, month) / inputs.call_cost_usd * (1 - inputs.fallback_share)
+
+
+def saved_usd(inputs: Inputs, month: int) -> Array:
+    """What the API bill falls by [USD / month]: a_t w A_t, or less where a commitment must be paid all the same.
+
+    max(A, C) - max(A (1 - a w), C): until it expires, a reservation of C a month is a cost that no saving touches.
+    """
+    bill = api_usd(inputs, month)
+    left = bill * (1 - ramp(inputs, month) * kept_share(inputs))
+    committed = np.where(month <= inputs.committed_months, inputs.committed_usd_per_month, 0.0)
+    return np.asarray(np.maximum(bill, committed) - np.maximum(left, committed))
 
 
 def net_usd(inputs: Inputs, month: int) -> Array:
     """net_t: what the month saves against doing nothing [USD / month]; negative when it costs.
 
-    a_t A_t w - on_t (serving + ops + m C0 / T) - a_t (1-f) errors x their cost x S (1+g)^(t-1)
+    a_t A_t w - on_t (serving + ops + m C0 / T) - a_t (1-f) errors x their cost x S (1+g)^(t-1), and less of the first
+    term under a commitment
     """
     serving = ramp(inputs, month)
     upkeep = inputs.retrain_cost_share * one_off_usd(inputs) / inputs.retrain_every_months
     running = (serving > 0) * (serving_usd(inputs, month) + inputs.ops_usd_per_month + upkeep)
     errors = (1 - inputs.fallback_share) * inputs.error_delta * inputs.error_cost_calls * volume_usd(inputs, month)
-    return serving * (api_usd(inputs, month) * kept_share(inputs) - errors) - running
+    return saved_usd(inputs, month) - serving * errors - running
 
 
 class Paths(NamedTuple):

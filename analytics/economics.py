@@ -7,10 +7,10 @@ import numpy as np
 from analytics.assumptions import Assumptions
 from analytics.break_even import BreakEven, break_even, npv_break_even
 from analytics.configuration import Configuration
-from analytics.costs import irr_yearly, one_off_usd, paths, payback_months, peak_rps, retire_month
+from analytics.costs import irr_yearly, one_off_usd, paths, payback_months, retire_month, served_calls
 from analytics.information import Information, value_of_information
 from analytics.inputs import Inputs
-from analytics.serving import Fleet, cheapest_fleet
+from analytics.serving import Fleet, fleets
 from analytics.simulate import Simulation, draw
 from analytics.waiting import Waiting, best_delay
 
@@ -33,7 +33,8 @@ class Economics:
     break_even_spend_24m_npv_usd: float | None
     irr_24m_yearly: float | None  # not for leaders: explodes on small outlays
     retire_month: int | None  # first month in which the student costs more than it saves
-    serving: Fleet
+    serving: Fleet  # the cheapest that meets the latency target
+    serving_options: tuple[Fleet, ...]
     simulation: Simulation
 
 
@@ -51,6 +52,7 @@ def economics(inputs: Inputs, spend_usd: float, configuration: Configuration, si
     saved = both.cumulative_usd[:, 0]
     year: BreakEven = break_even(inputs, 12)
     full_month = int(np.ceil(inputs.build_months[0] + 1.5))
+    ways = tuple(fleets(inputs, served_calls(inputs, full_month)))
     return Economics(
         monthly_spend_usd=spend_usd,
         configuration=configuration,
@@ -63,7 +65,8 @@ def economics(inputs: Inputs, spend_usd: float, configuration: Configuration, si
         break_even_spend_24m_npv_usd=npv_break_even(inputs).first_usd,
         irr_24m_yearly=irr_yearly(saved),
         retire_month=retire_month(inputs),
-        serving=cheapest_fleet(inputs, peak_rps(inputs, full_month)),
+        serving=ways[0],
+        serving_options=ways,
         simulation=simulation,
     )
 

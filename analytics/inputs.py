@@ -46,6 +46,16 @@ class Inputs:
     gpu_overhead_share: Array
     cpu_capacity_rps: Array
     cpu_usd_per_hour: Array
+    hosted_usd_per_million: Array
+    hosted_ops_usd_per_month: Array
+    tokens_per_call: Array
+    awake_share: Array
+    cold_start_s: Array
+    latency_target_ms: Array
+    arrival_scv: Array
+    service_scv: Array
+    committed_usd_per_month: Array
+    committed_months: Array
     target_utilisation: Array
     min_replicas: Array
     price_generation_correlation: Array

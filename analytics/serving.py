@@ -1,5 +1,10 @@
-"""Machines that can serve a student: how many the peak needs, and which kind is cheapest."""
+"""What can serve a student, what each costs a month, and which is the cheapest that meets the latency target.
 
+Machines are rented for the peak minute; a host bills tokens; a machine that sleeps bills the hours in which it is
+awake. All prices in USD, all formulas on arrays, so that one case and 200,000 draws take the same path.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from typing import NamedTuple
@@ -8,62 +13,183 @@ import numpy as np
 
 from analytics.assumptions import Assumptions, Origin
 from analytics.inputs import Array, Inputs
+from analytics.queueing import mean_wait_s
 
 HOURS_PER_MONTH = 730
+SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
 VCPUS_PER_INSTANCE = 2
+HOSTED = "hosted, billed by token"
+BATCH = 128  # calls that a GPU works on together, flat out
 
 
 @dataclass(frozen=True)
-class Serving:
+class Machine:
     """One kind of machine; a capacity of zero means that the student does not run on it."""
 
     name: str
     capacity_rps: Array  # calls per second, flat out
     usd_per_hour: Array
+    together: int  # calls in work at once, flat out: with the capacity they give the latency (Little's law)
+
+
+class Choice(NamedTuple):
+    """One way to serve."""
+
+    name: str
+    usd_per_month: Callable[[Array], Array]  # of the calls served a month
+    machines: Callable[[Array], Array]
+    latency_ms: Array
+    places: int  # calls that one machine works on at once; 0 for a host
+    capacity_rps: Array  # of one machine, flat out; not a number for a host
 
 
 class Fleet(NamedTuple):
     """What a person would rent."""
 
     name: str
-    machines: int
+    machines: int  # 0 where a host bills tokens
     usd_per_month: float
+    latency_ms: float | None = None  # one call in the peak minute as planned; None where nobody has said
+    wait_ms: float | None = None  # mean wait for a free place in the peak minute (Allen-Cunneen); None for a host
 
 
-def options(inputs: Inputs) -> tuple[Serving, ...]:
+def machines_known(inputs: Inputs) -> tuple[Machine, ...]:
     """Every kind of machine, with the uncertainty of GPU rent and capacity applied to GPUs only."""
     rent = inputs.gpu_price_multiplier * (1 + inputs.gpu_overhead_share)
+    real = inputs.capacity_multiplier
     return (
-        Serving("L40S", inputs.l40s_capacity_rps * inputs.capacity_multiplier, inputs.l40s_usd_per_hour * rent),
-        Serving("H100", inputs.h100_capacity_rps * inputs.capacity_multiplier, inputs.h100_usd_per_hour * rent),
-        Serving("2-vCPU instance", inputs.cpu_capacity_rps, inputs.cpu_usd_per_hour),
+        Machine("L40S", inputs.l40s_capacity_rps * real, inputs.l40s_usd_per_hour * rent, BATCH),
+        Machine("H100", inputs.h100_capacity_rps * real, inputs.h100_usd_per_hour * rent, BATCH),
+        Machine("2-vCPU instance", inputs.cpu_capacity_rps, inputs.cpu_usd_per_hour, VCPUS_PER_INSTANCE),
     )
 
 
-def machines(inputs: Inputs, option: Serving, peak_rps: Array) -> Array:
-    """n = max(n_min, ceil(peak / (capacity x target utilisation))); infinite without capacity."""
+def machines(inputs: Inputs, option: Machine, served: Array, least: Array | None = None) -> Array:
+    """n = max(n_min, ceil(peak / (capacity x target utilisation))); infinite without capacity.
+
+    served: calls a month.
+    """
+    peak_rps = served * inputs.peak_to_mean / SECONDS_PER_MONTH
     usable = option.capacity_rps * inputs.target_utilisation
-    needed = np.divide(
-        peak_rps, usable, out=np.full(np.broadcast_shapes(peak_rps.shape, usable.shape), np.inf), where=usable > 0
+    shape = np.broadcast_shapes(peak_rps.shape, usable.shape)
+    needed = np.divide(peak_rps, usable, out=np.full(shape, np.inf), where=usable > 0)
+    return np.asarray(np.maximum(inputs.min_replicas if least is None else least, np.ceil(needed)))
+
+
+def choices(inputs: Inputs) -> list[Choice]:
+    """Every way to serve of which something is known."""
+    known = machines_known(inputs)
+    always = [_always_on(inputs, option) for option in known]
+    asleep = [_sleeping(inputs, option) for option in known if option.together == BATCH]
+    found = [*always, *(asleep if (inputs.awake_share < 1).any() else [])]
+    return [*found, *([_hosted(inputs)] if (inputs.hosted_usd_per_million > 0).any() else [])]
+
+
+def serving_usd_per_month(inputs: Inputs, served: Array, month_share: Array | float = 1.0) -> Array:
+    """Cost of the cheapest way that meets the latency target; of the cheapest of all where none does [USD / month].
+
+    served: calls of a full month. month_share: share of the month in service; machines are rented for all of it, a
+    host bills what came. Operations of a hosted model cost less; the difference is counted here.
+    """
+    ways = choices(inputs)
+    costs = [way.usd_per_month(served * month_share if way.name == HOSTED else served) for way in ways]
+    late = [_is_late(inputs, way) for way in ways]
+    if not any(flags.any() for flags in late):
+        return np.asarray(reduce(np.minimum, costs))
+    good = reduce(np.minimum, [np.where(flags, np.inf, cost) for flags, cost in zip(late, costs, strict=True)])
+    return np.asarray(np.where(np.isfinite(good), good, reduce(np.minimum, costs)))
+
+
+def fleets(inputs: Inputs, served: Array) -> list[Fleet]:
+    """Every way to serve one case, the cheapest first; those that miss the latency target last."""
+    found = []
+    for choice in choices(inputs):
+        cost = float(choice.usd_per_month(served)[0])
+        if np.isfinite(cost):
+            latency = float(choice.latency_ms[0])
+            late = bool(_is_late(inputs, choice)[0])
+            count = int(choice.machines(served)[0])
+            known = latency if np.isfinite(latency) else None
+            bill = cost + float(_spared_ops(inputs)[0]) if choice.name == HOSTED else cost
+            found.append((late, cost, Fleet(choice.name, count, bill, known, _wait_ms(inputs, served, count, choice))))
+    return [fleet for _, _, fleet in sorted(found, key=lambda one: one[:2])]
+
+
+def cheapest_fleet(inputs: Inputs, served: Array) -> Fleet:
+    """The choice behind ``serving_usd_per_month``, one case, named."""
+    return fleets(inputs, served)[0]
+
+
+def _wait_ms(inputs: Inputs, served: Array, count: int, choice: Choice) -> float | None:
+    """Mean wait for a free place in the peak minute; None for a host, or where the fleet is overloaded."""
+    if not count:
+        return None
+    arrivals = float((served * inputs.peak_to_mean)[0]) / SECONDS_PER_MONTH
+    one = float(choice.capacity_rps[0]) / choice.places
+    wait = mean_wait_s(count * choice.places, arrivals, one, float(inputs.arrival_scv[0]), float(inputs.service_scv[0]))
+    return 1000 * wait if np.isfinite(wait) else None
+
+
+def _is_late(inputs: Inputs, choice: Choice) -> Array:
+    target = inputs.latency_target_ms
+    return np.asarray((target > 0) & (choice.latency_ms > target))
+
+
+def _always_on(inputs: Inputs, option: Machine) -> Choice:
+    month = option.usd_per_hour * HOURS_PER_MONTH
+    return Choice(
+        option.name,
+        lambda served: machines(inputs, option, served) * month,
+        lambda served: machines(inputs, option, served),
+        _latency_ms(inputs, option),
+        option.together,
+        option.capacity_rps,
     )
-    return np.asarray(np.maximum(inputs.min_replicas, np.ceil(needed)))
 
 
-def fleet_usd_per_month(inputs: Inputs, peak_rps: Array) -> Array:
-    """Rent of the cheapest kind of machine that has the capacity [USD / month]."""
-    rents = [machines(inputs, option, peak_rps) * option.usd_per_hour for option in options(inputs)]
-    return np.asarray(reduce(np.minimum, rents) * HOURS_PER_MONTH)
+def _sleeping(inputs: Inputs, option: Machine) -> Choice:
+    """One replica is enough, and it bills the time in which it is awake; a cold start must be tolerated."""
+    one = np.ones(1)
+
+    def usd(served: Array) -> Array:
+        hours = HOURS_PER_MONTH * np.minimum(inputs.awake_share, 1)
+        return np.asarray(machines(inputs, option, served, one) * option.usd_per_hour * hours)
+
+    latency = _latency_ms(inputs, option) + inputs.cold_start_s * 1000
+    return Choice(
+        f"{option.name}, asleep when idle",
+        usd,
+        lambda served: machines(inputs, option, served, one),
+        latency,
+        option.together,
+        option.capacity_rps,
+    )
 
 
-def cheapest_fleet(inputs: Inputs, peak_rps: Array) -> Fleet:
-    """The choice behind ``fleet_usd_per_month``, one case, named."""
-    fleets = []
-    for option in options(inputs):
-        count = float(machines(inputs, option, peak_rps)[0])
-        if np.isfinite(count):
-            rent = count * float(option.usd_per_hour[0]) * HOURS_PER_MONTH
-            fleets.append(Fleet(option.name, int(count), rent))
-    return min(fleets, key=lambda fleet: fleet.usd_per_month)
+def _hosted(inputs: Inputs) -> Choice:
+    """A host that serves the student's weights and bills tokens; it needs less looking after."""
+    per_call = inputs.tokens_per_call * inputs.hosted_usd_per_million / 1e6
+
+    def usd(served: Array) -> Array:
+        cost = np.where(inputs.hosted_usd_per_million > 0, served * per_call - _spared_ops(inputs), np.inf)
+        return np.asarray(cost)
+
+    return Choice(HOSTED, usd, np.zeros_like, np.full(1, np.nan), 0, np.full(1, np.nan))
+
+
+def _spared_ops(inputs: Inputs) -> Array:
+    """What a host takes off the operations that every other way needs [USD / month]."""
+    return np.asarray(inputs.ops_usd_per_month - np.minimum(inputs.hosted_ops_usd_per_month, inputs.ops_usd_per_month))
+
+
+def _latency_ms(inputs: Inputs, option: Machine) -> Array:
+    """Time of one call at the planned utilisation, at most: calls in work / calls a second (Little 1961).
+
+    A GPU that is not full works on fewer calls at once than in proportion, so it is faster than this.
+    """
+    rate = option.capacity_rps
+    flat_out = np.divide(option.together, rate, out=np.full(rate.shape, np.inf), where=rate > 0)
+    return np.asarray(1000 * flat_out * (inputs.target_utilisation if option.together == BATCH else 1))
 
 
 def cpu_capacity_rps(latency_ms_p50: float) -> float:
@@ -89,7 +215,7 @@ def roofline_rps(
     output_tokens: float,
     flops: float,
     bytes_per_s: float,
-    batch: int = 128,
+    batch: int = BATCH,
     kv_bytes_per_token: float = 131_072,
     flops_share: float = 0.5,
     bandwidth_share: float = 0.7,

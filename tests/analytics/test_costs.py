@@ -59,7 +59,7 @@ def test_nothing_is_saved_before_the_student_serves():
 )
 def test_published_value_payback_and_return(spend, fleet, cumulative_12m, npv_24m, payback, irr):
     given_case = case(monthly_spend_usd=spend)
-    chosen = serving.cheapest_fleet(given_case, costs.peak_rps(given_case, 4))
+    chosen = serving.cheapest_fleet(given_case, costs.served_calls(given_case, 4))
     saved = costs.paths(given_case).cumulative_usd[:, 0]
     assert (chosen.machines, chosen.name) == fleet
     assert costs.cumulative_usd(given_case, 12)[0] == pytest.approx(cumulative_12m, abs=EXACT)
@@ -132,7 +132,7 @@ def test_no_spend_pays_when_a_call_costs_less_than_serving_it():
 
 def test_a_student_that_runs_on_cpus_is_served_on_them():
     cheap = case(cpu_capacity_rps=serving.cpu_capacity_rps(latency_ms_p50=2))
-    fleet = serving.cheapest_fleet(cheap, costs.peak_rps(cheap, 4))
+    fleet = serving.cheapest_fleet(cheap, costs.served_calls(cheap, 4))
     assert (fleet.name, fleet.machines) == ("2-vCPU instance", 2)
     assert fleet.usd_per_month == pytest.approx(2 * 0.10 * 730)
     assert first_usd(cpu_capacity_rps=1000.0) < first_usd()
