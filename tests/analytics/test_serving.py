@@ -59,7 +59,7 @@ def test_published_break_even_of_a_hosted_student(months, published):
 
 def test_a_host_is_chosen_only_where_it_is_cheaper():
     small, large = (serving.cheapest_fleet(one, served(one)) for one in (
-        case(hosted_usd_per_million=0.2), case(hosted_usd_per_million=0.2, monthly_spend_usd=400_000)))  # fmt: skip
+        case(hosted_usd_per_million=1.0, monthly_spend_usd=3_000), case(hosted_usd_per_million=1.0, monthly_spend_usd=400_000)))  # fmt: skip
     assert (small.name, small.machines) == (serving.HOSTED, 0)
     assert large.name == "H100"
 

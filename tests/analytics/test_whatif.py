@@ -50,7 +50,7 @@ def test_the_defaults_give_the_published_case(answer):
     assert found["p_break_even_12m"] == pytest.approx(0.4137, abs=0.005)
     assert found["verdict"] == "pilot"
     assert (found["serving"]["name"], found["serving"]["machines"]) == ("L40S", 2)
-        assert found["serving"]["usd_per_month"] == pytest.approx(3274.05)
+    assert found["serving"]["usd_per_month"] == pytest.approx(3274.05)
 
 
 def test_values_are_set_together_or_one_by_one(answer):
