@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ from analytics.engine import Engine, find_engine
 from analytics.errors import DataMissing
 from analytics.kept_narrowness import keep_measured, read_measured
 from analytics.learning import Learned, keep_learned, learn_tasks
+from analytics.measured_levers import measured_levers
 from analytics.partials import Kept
+from analytics.prices import PriceBook
 from analytics.profile import TaskProfile, profile_tasks
 from analytics.record import Record
 from analytics.segments import sync_folder
@@ -89,7 +92,8 @@ def analyze(workspace: Workspace, engine_name: str = "local") -> Analysis:
         keep_measured(folder, measured)
         totals = store.rows("sum_calls")[0]
         store.check("analysis")
-    judged = [judge(profile, base) for profile in profiles]
+    book, today = PriceBook.load(workspace.prices), record.utc_today()
+    judged = [judge(profile, base, book, today) for profile in profiles]
     pq.write_table(_tasks_table(judged), folder / "tasks.parquet", compression="zstd")
     snapshot = _commit(workspace, folder, version, base, totals)
     return Analysis(
@@ -134,15 +138,19 @@ def _count_nodes(
     return node_usage(store)
 
 
-def judge(profile: TaskProfile, base: Assumptions) -> JudgedTask:
+def judge(
+    profile: TaskProfile, base: Assumptions, book: PriceBook, today: date, *, in_full: bool = False
+) -> JudgedTask:
     """The verdict on one task: its measured case, its gates and what else would lower its bill.
 
     Portfolio and brief take the same draws, so that one task never shows two figures.
     """
-    case = measured_assumptions(base, profile, HEAD_MS_P50)
+    constant = profile.narrowness.template_share if profile.narrowness else None
+    levers = measured_levers(profile.token_mixes, profile.arrivals, constant, book, today)
+    case = measured_assumptions(base, profile, HEAD_MS_P50, levers)
     is_default = all(setting.origin != "user-set" for setting in base.settings.values())
     gates = gates_of(profile, ALPHA, is_default_case=is_default)
-    return JudgedTask(profile, case, evaluate(case, gates, fast=True))
+    return JudgedTask(profile, case, evaluate(case, gates, fast=True, in_full=in_full))
 
 
 def data_version(workspace: Workspace) -> str | None:

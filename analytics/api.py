@@ -136,7 +136,8 @@ def portfolio(workspace: Workspace) -> list[PortfolioRow]:
 def brief(workspace: Workspace, name_or_id: str) -> Brief:
     """The whole page of one task, decided afresh with the settings in force now."""
     row = _find_row(workspace, name_or_id)
-    judged = judge(_profile_of(row["profile"]), user_assumptions(workspace))
+    book = PriceBook.load(workspace.prices)
+    judged = judge(_profile_of(row["profile"]), user_assumptions(workspace), book, record.utc_today(), in_full=True)
     return make_brief(judged.profile, judged.decision, fan(judged.assumptions))
 
 

@@ -71,7 +71,7 @@ def make_brief(profile: TaskProfile, decision: Decision, points: list[FanPoint])
         figures=figures,
         drivers=[asdict(driver) for driver in decision.drivers],
         flip_values=flip_values(decision),
-        alternatives=[_do_nothing(), *alternative_rows(decision)],
+        alternatives=alternative_rows(decision),
         assumptions=[used._asdict() for used in decision.assumptions],
         profile=profile,
         narrowness=_narrowness(profile),
@@ -102,18 +102,6 @@ def _pays(decision: Decision) -> str:
 
 def _narrowness(profile: TaskProfile) -> dict[str, str]:
     return explain(profile.narrowness, profile.teacher_accuracy_gold) if profile.narrowness else {}
-
-
-def _do_nothing() -> dict[str, Any]:
-    return {
-        "name": "do nothing",
-        "saved_share": 0.0,
-        "is_measured": True,
-        "npv_24m_usd": 0.0,
-        "npv_24m_p5_usd": 0.0,
-        "monthly_saving_usd": 0.0,
-        "beats_student_share": None,
-    }
 
 
 def interval_of(found: Mapping[str, Any] | None) -> Interval | None:

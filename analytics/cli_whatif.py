@@ -51,7 +51,6 @@ def parse(pairs: Sequence[str]) -> dict[str, str]:
 def record(decision: Decision) -> dict[str, object]:
     """The decision as the flat document that ``--json`` promises."""
     figures, simulation = decision.economics, decision.economics.simulation
-    information, waiting = decision.prospects.information, decision.prospects.waiting
     return {
         "verdict": decision.verdict,
         "reasons": [reason._asdict() for reason in decision.reasons],
@@ -73,9 +72,7 @@ def record(decision: Decision) -> dict[str, object]:
         "one_off_p95_usd": simulation.one_off_p95_usd,
         "p_gain": simulation.p_gain,
         "evpi_usd": simulation.evpi_usd,
-        "evsi_pilot_usd": information.evsi_pilot_usd,
-        "evppi": [worth._asdict() for worth in information.evppi],
-        "waiting": {**asdict(waiting), "gain_usd": waiting.gain_usd},
+        **_prospects(decision),
         "irr_24m_yearly": figures.irr_24m_yearly,
         "retire_month": figures.retire_month,
         "serving": figures.serving._asdict(),
@@ -85,6 +82,18 @@ def record(decision: Decision) -> dict[str, object]:
         "alternatives": alternatives(decision),
         "assumptions": [used._asdict() for used in decision.assumptions],
         "draws": simulation.draws,
+    }
+
+
+def _prospects(decision: Decision) -> dict[str, object]:
+    """What more information or waiting would be worth, where it was looked at."""
+    if decision.prospects is None:
+        return {}
+    information, waiting = decision.prospects.information, decision.prospects.waiting
+    return {
+        "evsi_pilot_usd": information.evsi_pilot_usd,
+        "evppi": [worth._asdict() for worth in information.evppi],
+        "waiting": {**asdict(waiting), "gain_usd": waiting.gain_usd},
     }
 
 

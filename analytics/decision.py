@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from analytics.alternatives import Alternative, PricedAlternative, priced
@@ -34,7 +35,7 @@ class Decision:
     verdict: Verdict
     reasons: tuple[Reason, ...]
     economics: Economics
-    prospects: Prospects
+    prospects: Prospects | None  # None where the verdict did not ask and nobody else did
     drivers: tuple[Driver, ...]
     alternatives: tuple[PricedAlternative, ...]
     assumptions: tuple[AssumptionUsed, ...]
@@ -46,8 +47,10 @@ def evaluate(
     alternatives: Sequence[Alternative] | None = None,
     *,
     fast: bool = False,
+    in_full: bool = False,
 ) -> Decision:
-    """Decide one case. ``fast`` takes 20,000 draws for a portfolio of many tasks (within 1 % of a chance).
+    """Decide one case. ``fast`` takes 20,000 draws for a portfolio of many tasks (within 1 % of a chance), and looks at
+    what more information or waiting would be worth only where the verdict depends on it, or ``in_full``.
 
     Without gates only money decides; without alternatives, those that the assumptions know a share of.
     """
@@ -56,10 +59,11 @@ def evaluate(
     case = with_levers(assumptions, configuration, levers)
     simulation = simulate(case, levers, FAST_DRAWS if fast else DRAWS, before=assumptions)
     figures = economics(inputs_of(case), assumptions.value("monthly_spend_usd"), configuration, simulation)
-    prospects = prospects_of(case, FAST_DRAWS if fast else INFORMATION_DRAWS)
+    ask = cache(lambda: prospects_of(case, FAST_DRAWS if fast else INFORMATION_DRAWS))
     drivers = largest(case)
     priced_levers = tuple(priced(lever, inputs_of(assumptions)) for lever in levers)
-    verdict, reasons = judge(figures, prospects, drivers, priced_levers, gates, case.value("pilot_usd"))
+    verdict, reasons = judge(figures, ask, drivers, priced_levers, gates, case.value("pilot_usd"))
+    prospects = ask() if in_full or not fast or ask.cache_info().currsize else None
     return Decision(verdict, tuple(reasons), figures, prospects, drivers, priced_levers, _used(assumptions))
 
 

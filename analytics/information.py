@@ -154,5 +154,5 @@ def _curve(values: Array, npv_usd: Array) -> Array:
     if len(knots) < 2:
         return np.full_like(npv_usd, npv_usd.mean())
     hats = np.column_stack([np.interp(values, knots, corner) for corner in np.eye(len(knots))])
-    weights, *_ = np.linalg.lstsq(hats, npv_usd, rcond=None)
+    weights, *_ = np.linalg.lstsq(hats.T @ hats, hats.T @ npv_usd, rcond=None)
     return np.asarray(hats @ weights)

@@ -59,6 +59,8 @@ class Narrowness:
     learning_curve: list[CurvePoint] = field(default_factory=list)  # predicted agreement by lessons
     field_agreement: dict[str, Interval | None] = field(default_factory=dict)  # JSON answers, key by key
     drift: Drift | None = None  # largest step between two months
+    cache_hit_share: float | None = None  # new requests that a cache of alike ones would answer
+    cache_wrong_share: float | None = None  # of new requests, those it would answer wrongly: upper end of 95 %
 
     @property
     def is_closed(self) -> bool:
@@ -159,6 +161,8 @@ def measure(
         learning_curve=[] if because else learning_curve(trial, lessons),
         field_agreement=field_agreement(trial, lessons),
         drift=drift(sample.inputs, answers, sample.requested_at),
+        cache_hit_share=trial.cache.hit_share if trial.cache else None,
+        cache_wrong_share=trial.cache.wrong_share if trial.cache else None,
         composite=composite({**shares, "closed": closed_rate, "concentration": spread}, trial.neighbour),
         **_repeated(repeats),
         **shares,

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from analytics.answers import shows_reasoning
+from analytics.arrivals import CACHE_LIFETIME_S, SLEEP_AFTER_S, Arrivals, arrivals_of
 from analytics.contracts import Interval
 from analytics.engine import Engine
 from analytics.growth import DAYS_A_MONTH, monthly_growth
 from analytics.kept_narrowness import Measured
+from analytics.measured_levers import TokenMix
 from analytics.narrowness import Narrowness
 from analytics.store import Store
 from analytics.task_narrowness import measure_narrowness
@@ -62,6 +64,17 @@ class TaskProfile:
     narrowness: Narrowness | None
     narrowness_as_of: str | None  # newest call of the task when it was measured
     daily: list[tuple[str, float, float | None]]  # UTC day, calls, USD
+    arrivals: Arrivals | None = None  # how its calls arrive
+    token_mixes: list[TokenMix] = field(default_factory=list)  # of the newest 28 days, the dearest model first
+
+    def __post_init__(self) -> None:
+        """Parts that come as JSON mappings become what they were."""
+        set_part = object.__setattr__  # the class is frozen to everyone else
+        if isinstance(self.arrivals, Mapping):
+            set_part(self, "arrivals", Arrivals(**self.arrivals))
+        set_part(
+            self, "token_mixes", [TokenMix(**one) if isinstance(one, Mapping) else one for one in self.token_mixes]
+        )
 
 
 def profile_tasks(
@@ -78,13 +91,17 @@ def profile_tasks(
     gold = {row["task_id"]: row for row in store.rows("measure_gold")}
     caching = {row["task_id"]: row for row in store.rows("measure_cache_hits")}
     days = _days(store.rows("list_task_days"))
+    arriving = store.rows("measure_arrivals", timeout_s=SLEEP_AFTER_S, ttl_s=CACHE_LIFETIME_S)
+    arrivals = {row["task_id"]: arrivals_of(row) for row in arriving}
+    mixes = _mixes(store.rows("list_task_models", days=RECENT_DAYS))
     samples = _samples(store)
     window = _window(periods.values())
     measured = measure_narrowness(engine, samples, periods, lengths, repeats, earlier, alpha)
     found = [
         _profile(task, periods[task.task_id], lengths[task.task_id], answers.get(task.task_id, 0),
                  repeats.get(task.task_id), gold.get(task.task_id), caching.get(task.task_id),
-                 days[task.task_id], samples.get(task.task_id), window, measured.get(task.task_id))
+                 days[task.task_id], samples.get(task.task_id), window, measured.get(task.task_id),
+                 arrivals.get(task.task_id), mixes[task.task_id])
         for task in tasks
     ]  # fmt: skip
     return sorted(found, key=lambda profile: -(profile.monthly_spend_usd or 0)), measured
@@ -110,6 +127,13 @@ def _days(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[date, float
     return days
 
 
+def _mixes(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[TokenMix]]:
+    mixes: dict[str, list[TokenMix]] = defaultdict(list)
+    for row in rows:
+        mixes[row["task_id"]].append(TokenMix.of(row))
+    return mixes
+
+
 def _samples(store: Store) -> dict[str, Mapping[str, list[Any]]]:
     table = store.query("sample_task_requests", requests=SAMPLE_REQUESTS)
     samples: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -133,6 +157,8 @@ def _profile(
     sample: Mapping[str, list[Any]] | None,
     window: tuple[date, date],
     measured: Measured | None,
+    arrivals: Arrivals | None,
+    mixes: list[TokenMix],
 ) -> TaskProfile:
     calls = period["calls"]
     months = ((window[1] - window[0]).days + 1) / DAYS_A_MONTH
@@ -178,6 +204,8 @@ def _profile(
         narrowness=measured.narrowness if measured else None,
         narrowness_as_of=measured.as_of if measured else None,
         daily=[(day.isoformat(), count, usd) for day, count, usd in daily],
+        arrivals=arrivals,
+        token_mixes=mixes,
     )
 
 

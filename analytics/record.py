@@ -6,7 +6,7 @@ the file read-only. Times are ISO 8601 text in UTC, money is integer micro-dolla
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import filelock
@@ -162,6 +162,11 @@ ledger = sa.Table(
 def utc_now() -> str:
     """The time now, ISO 8601 with zone, to the microsecond so that rows sort as they came."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def utc_today() -> date:
+    """The day now, UTC."""
+    return datetime.now(UTC).date()
 
 
 class Record:

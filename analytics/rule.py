@@ -7,7 +7,7 @@
    average; else what decides is named.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from analytics import reasons as say
 from analytics.alternatives import PricedAlternative
@@ -29,13 +29,13 @@ Judged = tuple[Verdict, list[Reason]]
 
 def judge(
     figures: Economics,
-    prospects: Prospects,
+    ask: Callable[[], Prospects],
     drivers: Sequence[Driver],
     priced: Sequence[PricedAlternative],
     gates: Gates | None,
     pilot_usd: float,
 ) -> Judged:
-    """The verdict and its reasons, the first of which decided it."""
+    """The verdict and its reasons, the first of which decided it. ask: gives the prospects, which take a second."""
     if gates and (missing := missing_data(gates)):
         return Verdict.NOT_ENOUGH_DATA, missing + refusals(gates)
     notes = (cautions(gates) if gates else []) + say.untested(priced)
@@ -44,7 +44,7 @@ def judge(
     if gates and gates.low_volume.holds:
         low = Reason("low-volume", gates.low_volume.sentence)
         return Verdict.DO_NOT_DISTILL, [low, say.too_small(figures), *notes]
-    verdict, found = _money(figures, priced) or _depends(figures, prospects, drivers, pilot_usd, bool(gates))
+    verdict, found = _money(figures, priced) or _depends(figures, ask(), drivers, pilot_usd, bool(gates))
     return verdict, found + notes
 
 

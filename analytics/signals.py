@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from analytics.arrivals import Arrivals
 from analytics.assumptions import Assumptions
 from analytics.contracts import Interval
 from analytics.gates import ABSENT, Gates, Signal, needed_escalation
@@ -145,8 +146,13 @@ def _low_volume(profile: TaskProfile) -> Signal:
     return Signal(True, f"It costs ${spend:,.0f} a month; {rule}.")
 
 
-def measured_assumptions(base: Assumptions, profile: TaskProfile, latency_ms_p50: float) -> Assumptions:
-    """The case of this task: what the log says goes above the defaults, what the user says above both."""
+def measured_assumptions(
+    base: Assumptions, profile: TaskProfile, latency_ms_p50: float, levers: Mapping[str, float] | None = None
+) -> Assumptions:
+    """The case of this task: what the log says goes above the defaults, what the user says above both.
+
+    levers: what measured_levers found.
+    """
     values: dict[str, Any] = {"monthly_spend_usd": profile.recent_monthly_spend_usd or 0.0}
     if profile.spend_usd and profile.calls:
         values["call_cost_usd"] = max(1e-7, profile.spend_usd / profile.calls)
@@ -157,6 +163,10 @@ def measured_assumptions(base: Assumptions, profile: TaskProfile, latency_ms_p50
         values["fallback_share"] = min(max(_handed_back(narrow), FALLBACK_RANGE[0]), FALLBACK_RANGE[1])
     if profile.repeat_spend_share is not None:
         values["exact_repeat_share"] = profile.repeat_spend_share
+        values |= _alike(narrow, profile.repeat_spend_share)
+    if profile.arrivals is not None:
+        values |= _arriving(profile.arrivals)
+    values |= levers or {}
     case = for_cpu_student(base.with_values(values, "measured"), latency_ms_p50, "default")
     case = case.with_values(CORRELATIONS, "default")
     chosen = {name: setting for name, setting in base.settings.items() if setting.origin == "user-set"}
@@ -167,6 +177,21 @@ def _handed_back(narrow: Narrowness) -> float:
     """Share that goes to the teacher: what the student is not sure of, and never less than what is strange to it."""
     strange = narrow.predicted_ood_share.value if narrow.predicted_ood_share else 0.0
     return max(1 - (narrow.predicted_coverage or 0.0), strange)
+
+
+def _alike(narrow: Narrowness | None, repeated: float) -> dict[str, Any]:
+    """Share of all spend that a cache of alike requests would answer beyond exact repeats, and its errors."""
+    if narrow is None or not narrow.cache_hit_share or narrow.cache_wrong_share is None:
+        return {}
+    return {
+        "semantic_cache_share": narrow.cache_hit_share * (1 - repeated),
+        "semantic_cache_error": narrow.cache_wrong_share * (1 - repeated),
+    }
+
+
+def _arriving(arrivals: Arrivals) -> dict[str, Any]:
+    found = {"peak_to_mean": min(100.0, arrivals.peak_to_mean), "arrival_scv": min(1_000.0, arrivals.scv)}
+    return found | ({"awake_share": arrivals.awake_share} if arrivals.awake_share is not None else {})
 
 
 def _held_growth(growth: Interval) -> list[float]:

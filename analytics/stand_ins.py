@@ -16,6 +16,7 @@ from analytics.embed import FloatMatrix
 from analytics.labels import normalise_input
 from analytics.narrowness_features import likeness
 from analytics.narrowness_kernel import Guess, encode, inverse, learn_and_ask, leave_one_out
+from analytics.semantic_cache import CacheTrial, try_cache
 from analytics.statistics import wilson
 
 NEWEST_SHARE = 0.2
@@ -53,6 +54,7 @@ class Trial:
     field_right: dict[str, NDArray[np.bool_]] = field(default_factory=dict)  # the same as ``right``, key by key
     newest_distance: NDArray[np.float64] | None = None  # to the nearest earlier request
     usual_distance: NDArray[np.float64] | None = None  # the same for earlier requests among themselves
+    cache: CacheTrial | None = None  # what a cache of alike requests would do
 
 
 UNTRIED = Trial(0, None, None, np.zeros(0, dtype=bool), np.zeros(0))
@@ -95,6 +97,7 @@ def try_out(inputs: Sequence[str], answers: Sequence[str], fields: Mapping[str, 
         field_right={name: _field(inverted, asked, values) for name, values in (fields or {}).items()},
         newest_distance=_distance(asked.cosines, asked.old, asked.new),
         usual_distance=_distance(asked.cosines, asked.old, asked.old),
+        cache=try_cache(asked.cosines, codes) if classes > 1 else None,
     )
 
 

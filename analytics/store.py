@@ -122,7 +122,7 @@ class Store:
         """Show what an analysis counted by node."""
         files = json.loads((folder / "kept.json").read_text())["call_nodes"]
         self.parquet_view("call_nodes", [str(self.workspace.home / path) for path in files], CALL_NODES)
-        self.partial_views(PARTIALS, {name: pq.read_table(folder / f"{name}.parquet") for name in PARTIALS})
+        self.partial_views(PARTIALS, {name: _kept_partial(folder, name) for name in PARTIALS})
 
     def keep(self, view: str) -> None:
         """Compute a view once and let every later query read the result; for views that many queries share."""
@@ -210,6 +210,12 @@ def view_texts(*folders: str) -> Mapping[str, str]:
 
 
 @functools.cache
+def _kept_partial(folder: Path, name: str) -> pa.Table:
+    """A partial of an analysis; an empty one where it was made before there was such a partial."""
+    file = folder / f"{name}.parquet"
+    return pq.read_table(file) if file.exists() else _empty_partial(name)
+
+
 def _empty_partial(name: str) -> pa.Table:
     """No rows, with the columns that the partial's query gives."""
     connection = duckdb.connect()

@@ -14,6 +14,8 @@ select
     calls.user_hash as user_hash,                         -- end user
     calls.token_check as token_check,                     -- parts add up to the logged total
     calls.in_cache_read as in_cache_read,                 -- input tokens read from the prompt cache
+    calls.in_cache_write_5m + calls.in_cache_write_1h as cache_write_tokens, -- input tokens written to it
+    calls.out_reasoning as reasoning_tokens,              -- output tokens of hidden reasoning
     calls.in_uncached + calls.in_cache_read + calls.in_cache_write_5m
         + calls.in_cache_write_1h as input_tokens,        -- all input tokens
     calls.out_visible + calls.out_reasoning as output_tokens, -- all output tokens

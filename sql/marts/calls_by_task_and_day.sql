@@ -16,6 +16,8 @@ select
     sum(calls_by_node_and_day.cached_calls) as cached_calls, -- gateway cache hits
     sum(calls_by_node_and_day.input_tokens) as input_tokens, -- all input tokens
     sum(calls_by_node_and_day.cache_read_tokens) as cache_read_tokens, -- of them read from the cache
+    sum(calls_by_node_and_day.cache_write_tokens) as cache_write_tokens, -- of them written to it
+    sum(calls_by_node_and_day.reasoning_tokens) as reasoning_tokens, -- hidden reasoning, part of the output
     sum(calls_by_node_and_day.output_tokens) as output_tokens, -- all output tokens
     sum(calls_by_node_and_day.rows_with_user)::bigint as rows_with_user, -- rows that name a user
     sum(calls_by_node_and_day.successes)::bigint as successes, -- rows that succeeded

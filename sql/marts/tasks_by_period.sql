@@ -11,6 +11,8 @@ select
     coalesce(sum(calls_by_task_and_day.cached_calls), 0) as cached_calls,                  -- gateway cache hits
     sum(calls_by_task_and_day.input_tokens) as input_tokens,                               -- all input tokens
     sum(calls_by_task_and_day.cache_read_tokens) as cache_read_tokens,                     -- of them read from the cache
+    sum(calls_by_task_and_day.cache_write_tokens) as cache_write_tokens,                   -- of them written to it
+    sum(calls_by_task_and_day.reasoning_tokens) as reasoning_tokens,                       -- hidden reasoning, part of the output
     sum(calls_by_task_and_day.output_tokens) as output_tokens,                             -- all output tokens
     min(calls_by_task_and_day.first_at) as first_at,                                       -- earliest call
     max(calls_by_task_and_day.last_at) as last_at,                                         -- latest call

@@ -18,7 +18,8 @@ select
     ['gpt-4o', 'gpt-4o-mini'][1 + i % 2] as model, if(hash(i + 7) % 20 = 0, 'failure', 'success') as status,
     hash(i + 8) % 50 = 0 as is_retry, 'teacher' as served_by, (20 + hash(i + 9) % 5000)::double as latency_ms,
     if(hash(i + 10) % 30 = 0, null, (1 + hash(i + 3) % 90)::decimal(18, 9) / 1000) as cost_usd, 0.01 as logged_cost_usd,
-    2.0 as weight, 'u' || i % 3 as user_hash, true as token_check, 0::bigint as in_cache_read,
+    2.0 as weight, 'u' || i % 3 as user_hash, true as token_check, 0::bigint as in_cache_read, 1::bigint as cache_write_tokens,
+    2::bigint as reasoning_tokens,
     (hash(i + 11) % 3000)::bigint as input_tokens, (hash(i + 12) % 4)::bigint as output_tokens, 10::bigint as system_characters,
     20::bigint as input_characters, false as is_multi_turn, false as calls_tool,
     hash(request) as request_key, hash((request, hash(i + 1) % 10 = 0)) as answer_key, hash(i + 8) % 9 > 0 as is_trainable
@@ -38,7 +39,8 @@ def make_facts(total, nodes=3, requests=500, skew=2.0):
 def database(**tables):
     con = duckdb.connect()
     con.execute("set timezone = 'UTC'")
-    con.execute((SQL / "macros" / "stretch_of_time.sql").read_text())
+    for macro in sorted((SQL / "macros").glob("*.sql")):
+        con.execute(macro.read_text())
     for name, table in tables.items():
         con.register(name, table)
     return con
