@@ -29,7 +29,9 @@ def main() -> None:
         with quiet_pipe():
             code = build()()
     except SpiritsafeError as error:
-        progress.print(f"[bold red]error:[/] {error}", markup=True, soft_wrap=True)
+        from rich.markup import escape
+
+        progress.print(f"[bold red]error:[/] {escape(str(error))}", markup=True, soft_wrap=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         progress.print("interrupted; what was committed is kept")

@@ -35,7 +35,7 @@ from analytics.prices import PriceBook
 from analytics.profile import TaskProfile, profile_tasks
 from analytics.record import Record
 from analytics.segments import sync_folder
-from analytics.settings import user_assumptions
+from analytics.settings import TaskAssumptions, task_assumptions, user_assumptions
 from analytics.shards import Shard, find_shards
 from analytics.signals import gates_of, measured_assumptions
 from analytics.store import Store, open_store
@@ -93,7 +93,10 @@ def analyze(workspace: Workspace, engine_name: str = "local") -> Analysis:
         totals = store.rows("sum_calls")[0]
         store.check("analysis")
     book, today = PriceBook.load(workspace.prices), record.utc_today()
-    judged = [judge(profile, base, book, today) for profile in profiles]
+    judged = [
+        judge(profile, task_assumptions(workspace, base, profile.task_id, profile.name), book, today)
+        for profile in profiles
+    ]
     pq.write_table(_tasks_table(judged), folder / "tasks.parquet", compression="zstd")
     snapshot = _commit(workspace, folder, version, base, totals)
     return Analysis(
@@ -139,7 +142,7 @@ def _count_nodes(
 
 
 def judge(
-    profile: TaskProfile, base: Assumptions, book: PriceBook, today: date, *, in_full: bool = False
+    profile: TaskProfile, given: TaskAssumptions, book: PriceBook, today: date, *, in_full: bool = False
 ) -> JudgedTask:
     """The verdict on one task: its measured case, its gates and what else would lower its bill.
 
@@ -147,9 +150,10 @@ def judge(
     """
     constant = profile.narrowness.template_share if profile.narrowness else None
     levers = measured_levers(profile.token_mixes, profile.arrivals, constant, book, today)
-    case = measured_assumptions(base, profile, HEAD_MS_P50, levers)
-    is_default = all(setting.origin != "user-set" for setting in base.settings.values())
-    gates = gates_of(profile, ALPHA, is_default_case=is_default)
+    case = measured_assumptions(given.assumptions, profile, HEAD_MS_P50, levers)
+    is_default = all(setting.origin != "user-set" for setting in given.assumptions.settings.values())
+    confirmed = given.error_cost_confirmed
+    gates = gates_of(profile, ALPHA, is_default_case=is_default, error_cost_confirmed=confirmed)
     return JudgedTask(profile, case, evaluate(case, gates, fast=True, in_full=in_full))
 
 

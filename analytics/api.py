@@ -1,7 +1,7 @@
 """What the other rooms may ask of analytics. Reads committed state; starts no heavy library."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from analytics import record
 from analytics.analyze import analyze, data_version, judge
+from analytics.assumptions import Given
 from analytics.brief import TITLES, Brief, interval_of, make_brief
 from analytics.contracts import Interval, Verdict
 from analytics.errors import DataMissing, UnknownName
@@ -21,7 +22,7 @@ from analytics.narrowness import Narrowness
 from analytics.prices import PriceBook
 from analytics.profile import TaskProfile
 from analytics.record import Record
-from analytics.settings import user_assumptions
+from analytics.settings import task_assumptions, user_assumptions
 from analytics.store import open_store
 from analytics.workspace import Workspace
 
@@ -133,11 +134,15 @@ def portfolio(workspace: Workspace) -> list[PortfolioRow]:
     return [_portfolio_row(row) for row in _task_rows(workspace)]
 
 
-def brief(workspace: Workspace, name_or_id: str) -> Brief:
-    """The whole page of one task, decided afresh with the settings in force now."""
+def brief(workspace: Workspace, name_or_id: str, values: Mapping[str, Given] | None = None) -> Brief:
+    """The whole page of one task, decided afresh with the settings in force now.
+
+    values: assumptions to try, above all others. InputError names one outside its range.
+    """
     row = _find_row(workspace, name_or_id)
     book = PriceBook.load(workspace.prices)
-    judged = judge(_profile_of(row["profile"]), user_assumptions(workspace), book, record.utc_today(), in_full=True)
+    given = task_assumptions(workspace, user_assumptions(workspace), row["task_id"], row["name"]).but(values or {})
+    judged = judge(_profile_of(row["profile"]), given, book, record.utc_today(), in_full=True)
     return make_brief(judged.profile, judged.decision, fan(judged.assumptions))
 
 

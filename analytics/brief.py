@@ -82,10 +82,9 @@ def make_brief(profile: TaskProfile, decision: Decision, points: list[FanPoint])
 def headline(decision: Decision) -> str:
     """The verdict in one sentence: what it pays where it pays, the first reason where it does not."""
     title = TITLES[decision.verdict]
-    if decision.verdict in (Verdict.DISTILL, Verdict.PILOT):
-        return f"{title}: {_pays(decision)}"
     first = decision.reasons[0].sentence if decision.reasons else "no reason recorded."
-    return f"{title}: {first}"
+    told = _pays(decision) if decision.verdict in (Verdict.DISTILL, Verdict.PILOT) else first
+    return f"{title}: {told} {decision.caveat}".rstrip()
 
 
 def _pays(decision: Decision) -> str:

@@ -9,9 +9,10 @@ from cyclopts import App, Parameter
 
 from analytics import cli_prices, cli_tasks, cli_whatif
 from analytics.cli_doctor import doctor
+from analytics.cli_whatif import Given
 from analytics.errors import DataMissing, InputError, QualityGateFailed
 from analytics.show import show_analysis, show_import, show_rows, show_tasks
-from analytics.show_brief import show_brief
+from analytics.show_brief import show_brief, show_trace
 from analytics.terminal import Common, emit, progress
 
 if TYPE_CHECKING:
@@ -104,20 +105,49 @@ def tasks(*, common: Common | None = None) -> None:
     emit(flags, found, lambda console: show_tasks(console, found))
 
 
-def brief(task: str, /, *, fail_unless: str | None = None, common: Common | None = None) -> None:
+def brief(
+    task: str,
+    /,
+    *,
+    set_: Given = None,
+    save: bool = False,
+    why: str = "",
+    explain: str | None = None,
+    fail_unless: str | None = None,
+    common: Common | None = None,
+) -> None:
     """The page of one task: verdict, figures with their ranges, and what would change our mind.
 
     Parameters
     ----------
     task
         Id or name of the task, or its start.
+    set_
+        NAME=VALUE or NAME=LOW:VALUE:HIGH: assumptions of this task to try; names are in docs/assumptions.md.
+    save
+        Keep what --set says for this task, with your name and the time. It counts from then on.
+    why
+        The reason, kept beside it.
+    explain
+        A figure, such as net_12m or npv_24m: its formula, every input with who set it, and the SQL that measured it.
     fail_unless
         Exit with 4 unless this is the verdict; for use in scripts.
     """
     from analytics.api import brief as made
+    from analytics.api import find_task
+    from analytics.cli_whatif import parse
+    from analytics.explain import trace
+    from analytics.task_settings import say
 
     flags = common or Common()
-    found = made(flags.workspace, task)
+    values = parse(set_ or [])
+    if save:
+        say(flags.workspace, find_task(flags.workspace, task).task_id, values, why)
+    found = made(flags.workspace, task, values)
+    if explain:
+        traced = trace(explain, found.figures, found.assumptions)
+        emit(flags, traced, lambda console: show_trace(console, traced))
+        return
     emit(
         flags,
         {

@@ -9,7 +9,7 @@ from analytics.alternatives import Alternative, PricedAlternative, priced
 from analytics.assumptions import Assumptions, Origin, known
 from analytics.configuration import cheapest, with_levers
 from analytics.contracts import Verdict
-from analytics.drivers import Driver, largest
+from analytics.drivers import Driver, flip_value, largest
 from analytics.economics import Economics, Prospects, economics, prospects_of
 from analytics.gates import Gates, Reason
 from analytics.information import INFORMATION_DRAWS
@@ -17,6 +17,8 @@ from analytics.inputs import inputs_of
 from analytics.levers import from_assumptions
 from analytics.rule import judge
 from analytics.simulate import DRAWS, FAST_DRAWS, simulate
+
+ERROR_COST = "error_cost_calls"
 
 
 class AssumptionUsed(NamedTuple):
@@ -26,6 +28,8 @@ class AssumptionUsed(NamedTuple):
     value: float
     unit: str
     origin: Origin
+    source: str = ""
+    as_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Decision:
     drivers: tuple[Driver, ...]
     alternatives: tuple[PricedAlternative, ...]
     assumptions: tuple[AssumptionUsed, ...]
+    caveat: str = ""  # what the verdict takes for granted, a sentence for its first line
 
 
 def evaluate(
@@ -64,11 +69,22 @@ def evaluate(
     priced_levers = tuple(priced(lever, inputs_of(assumptions)) for lever in levers)
     verdict, reasons = judge(figures, ask, drivers, priced_levers, gates, case.value("pilot_usd"))
     prospects = ask() if in_full or not fast or ask.cache_info().currsize else None
-    return Decision(verdict, tuple(reasons), figures, prospects, drivers, priced_levers, _used(assumptions))
+    return Decision(
+        verdict, tuple(reasons), figures, prospects, drivers, priced_levers, _used(assumptions), _caveat(case, gates)
+    )
+
+
+def _caveat(case: Assumptions, gates: Gates | None) -> str:
+    """What an error costs is nobody's guess but the organisation's: until it has said so, every verdict says that."""
+    if gates is None or gates.error_cost_confirmed:
+        return ""
+    value, turn = case.value(ERROR_COST), flip_value(case, ERROR_COST)
+    turns = "no cost turns its sign" if turn is None else f"the value changes sign at {turn:,.0f}"
+    return f"It assumes that one extra error costs as much as {value:g} calls, which nobody has confirmed; {turns}."
 
 
 def _used(assumptions: Assumptions) -> tuple[AssumptionUsed, ...]:
     return tuple(
-        AssumptionUsed(name, setting.value, known(name).unit, setting.origin)
+        AssumptionUsed(name, setting.value, known(name).unit, setting.origin, setting.source, setting.as_of)
         for name, setting in assumptions.settings.items()
     )

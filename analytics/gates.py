@@ -42,6 +42,7 @@ class Gates:
     long_tail: Signal = ABSENT
     teacher_unreliable: Signal = ABSENT
     low_volume: Signal = ABSENT
+    error_cost_confirmed: bool = True  # a person has said what an error of this task costs
     drifting: Signal = ABSENT  # a caution: the student pays, and must be trained again sooner
 
 

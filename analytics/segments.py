@@ -60,6 +60,17 @@ def on_disk(path: Path, work: Callable[[], T]) -> T:
         ) from error
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Replace a small file as a whole, so that it is never half written."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(path)
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)

@@ -204,9 +204,8 @@ def for_cpu_student(assumptions: Assumptions, latency_ms_p50: float, origin: Ori
     origin: where the latency comes from; a bar of the benchmark is a default, a student's own is measured.
     """
     capacity = cpu_capacity_rps(latency_ms_p50)
-    return assumptions.with_values(
-        {"cpu_capacity_rps": capacity, "teacher_generation_usd": 0, "training_usd": 0}, origin
-    )
+    values = {"cpu_capacity_rps": capacity, "teacher_generation_usd": 0, "training_usd": 0}
+    return assumptions.with_values(values, origin, "a student trained on the log's answers, served on CPUs")
 
 
 def roofline_rps(

@@ -4,18 +4,39 @@
     engineer_week_usd = 6500
     yearly_price_decline = [0.0, 0.2, 0.5]   # low, value, high
 
+    [tasks."intake classifier"]              # of one task, by name or id
+    error_cost_calls = 5
+
 Looked for in the workspace, then in the current folder; the first one found counts.
 """
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from analytics.assumptions import Assumptions, defaults
+from analytics.assumptions import Assumptions, Given, defaults
 from analytics.errors import InputError
+from analytics.task_settings import said_of, with_said
 from analytics.workspace import Workspace
 
 FILE = "spiritsafe.toml"
+ERROR_COST = "error_cost_calls"
+
+
+@dataclass(frozen=True)
+class TaskAssumptions:
+    """Where the case of one task starts."""
+
+    assumptions: Assumptions
+    error_cost_confirmed: bool  # a person has said what an error of this task costs
+
+    def but(self, values: Mapping[str, Given]) -> "TaskAssumptions":
+        """The same with some values tried. Raises InputError, naming the range."""
+        changed = self.assumptions.with_values(values, "user-set", "this question") if values else self.assumptions
+        return TaskAssumptions(changed, self.error_cost_confirmed or ERROR_COST in values)
 
 
 def settings_file(workspace: Workspace) -> Path | None:
@@ -25,17 +46,40 @@ def settings_file(workspace: Workspace) -> Path | None:
 
 def user_assumptions(workspace: Workspace) -> Assumptions:
     """The defaults with the settings file's values above them. InputError names the file and what is wrong."""
+    return _above(defaults(), workspace, "assumptions")
+
+
+def task_assumptions(workspace: Workspace, base: Assumptions, task_id: str, name: str) -> TaskAssumptions:
+    """Those of one task: the file's table for its name, then for its id, then what people said of it."""
+    case = base
+    for key in (name, task_id):
+        case = _above(case, workspace, "tasks", key)
+    case = with_said(case, said_of(workspace, task_id))
+    return TaskAssumptions(case, case.settings[ERROR_COST] != base.settings[ERROR_COST])
+
+
+def _above(base: Assumptions, workspace: Workspace, *table: str) -> Assumptions:
+    """The file's values of one table above what was there."""
     path = settings_file(workspace)
     if path is None:
-        return defaults()
+        return base
+    section: Any = _read(path)
+    for part in table:
+        section = section.get(part, {})
+        if not isinstance(section, dict):
+            raise InputError(f"{path}: [{'.'.join(table)}] must be a table of NAME = VALUE")
     try:
-        found: dict[str, Any] = tomllib.loads(path.read_text())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not readable TOML ({error})") from error
-    section = found.get("assumptions", {})
-    if not isinstance(section, dict):
-        raise InputError(f"{path}: [assumptions] must be a table of NAME = VALUE")
-    try:
-        return defaults().with_values(section)
+        return base.with_values(section, "user-set", str(path), _changed_on(path)) if section else base
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not readable TOML ({error})") from error
+
+
+def _changed_on(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()

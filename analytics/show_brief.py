@@ -10,6 +10,7 @@ from analytics.terminal import table
 
 if TYPE_CHECKING:
     from analytics.brief import Brief
+    from analytics.explain import Trace
     from analytics.profile import TaskProfile
 
 Line = tuple[str, str | None, str]
@@ -34,6 +35,23 @@ def show_brief(console: Console, found: "Brief") -> None:
     measured = [row["name"] for row in found.assumptions if row["origin"] == "measured"]
     console.print(f"measured here: {', '.join(measured)}; the others are defaults or yours", soft_wrap=True)
     console.print(f"\nnext: {found.next_step}", soft_wrap=True)
+
+
+def show_trace(console: Console, found: "Trace") -> None:
+    """Formula, value and inputs of one figure."""
+    console.print(f"[bold]{found.figure.key}[/] = {found.value}")
+    console.print(f"{found.figure.formula}\nin {found.figure.code}; formulas in docs/methods.md", soft_wrap=True)
+    rows = [
+        (
+            row["name"],
+            amount(row["value"], row["unit"]),
+            row["origin"],
+            " ".join(part for part in (row["source"], *row["sql"]) if part),
+            row["as_of"],
+        )
+        for row in found.inputs
+    ]
+    table(console, "Inputs", ("input", "value", "set by", "source", "as of"), rows)
 
 
 def _money_lines(figures: dict[str, Any], profile: "TaskProfile") -> list[Line]:

@@ -35,7 +35,7 @@ FALLBACK_RANGE = (0.03, 0.95)
 CORRELATIONS = {"price_generation_correlation": -0.3, "weeks_build_correlation": 0.5}
 
 
-def gates_of(profile: TaskProfile, alpha: float, *, is_default_case: bool) -> Gates:
+def gates_of(profile: TaskProfile, alpha: float, *, is_default_case: bool, error_cost_confirmed: bool = False) -> Gates:
     """What must hold before money is counted, each with the number behind it.
 
     is_default_case: nobody changed an assumption, so the seed rule for small spends applies.
@@ -55,6 +55,7 @@ def gates_of(profile: TaskProfile, alpha: float, *, is_default_case: bool) -> Ga
         long_tail=_long_tail(profile, narrow),
         teacher_unreliable=_teacher_unreliable(profile, narrow),
         low_volume=_low_volume(profile) if is_default_case else ABSENT,
+        error_cost_confirmed=error_cost_confirmed,
         drifting=_drifting(narrow),
     )
 
@@ -167,7 +168,9 @@ def measured_assumptions(
     if profile.arrivals is not None:
         values |= _arriving(profile.arrivals)
     values |= levers or {}
-    case = for_cpu_student(base.with_values(values, "measured"), latency_ms_p50, "default")
+    said = f"your log, to {profile.last_at[:10]}"
+    measured = base.with_values(values, "measured", said, profile.last_at[:10])
+    case = for_cpu_student(measured, latency_ms_p50, "default")
     case = case.with_values(CORRELATIONS, "default")
     chosen = {name: setting for name, setting in base.settings.items() if setting.origin == "user-set"}
     return Assumptions({**case.settings, **chosen})

@@ -1,7 +1,6 @@
 """What people decided about tasks: merged, split, renamed, pinned. Kept in one readable file, applied in order."""
 
 import json
-import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from analytics.errors import InputError
+from analytics.segments import write_whole
 from analytics.workspace import Workspace
 
 Kind = Literal["merge", "split", "rename", "pin"]
@@ -51,14 +51,7 @@ def read_edits(workspace: Workspace) -> list[Edit]:
 
 def write_edits(workspace: Workspace, edits: Sequence[Edit]) -> None:
     """Replace the file as a whole, so that it is never half written."""
-    file = edits_file(workspace)
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = file.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as out:
-        out.write(HEAD + "".join(_table(edit) for edit in edits))
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(file)
+    write_whole(edits_file(workspace), HEAD + "".join(_table(edit) for edit in edits))
 
 
 def add_edit(workspace: Workspace, edit: Edit) -> None:
