@@ -8,8 +8,15 @@ HOME_DIR ?= workspace
 PORT ?= 8501
 CODE := analytics pipeline dashboard tests benchmarks spiritsafe.py
 
+# Where money is decided every branch is tried: the core of the economics, by its own tests.
+CORE := costs simulate alternatives decision rule configuration levers serving queueing economics information waiting break_even
+comma := ,
+space := $(subst ,, )
+CORE_FILES := $(subst $(space),$(comma),$(patsubst %,analytics/%.py,$(CORE)))
+CORE_TESTS := $(patsubst %,tests/analytics/test_%.py,costs simulate decision configuration serving information)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test format lint types borders unit browser slow bench lock clean
+.PHONY: help setup run demo test format lint types borders unit coverage browser slow bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,7 +39,7 @@ run: setup ## demo on the shipped log (the first time), then the dashboard on 12
 demo: setup ## the whole loop on the shipped log
 	$(BIN)/spiritsafe demo --home $(HOME_DIR)
 
-test: setup lint types borders unit browser ## everything that CI runs
+test: setup lint types borders unit coverage browser ## everything that CI runs
 
 format: setup ## rewrite the code in the house format
 	$(BIN)/ruff format $(CODE)
@@ -48,8 +55,12 @@ types: setup ## mypy, strict on analytics and pipeline
 borders: setup ## which room may import which
 	$(BIN)/lint-imports
 
-unit: setup ## unit, SQL, property, command-line and doc tests
-	$(BIN)/python -m pytest -m "not browser and not slow" --doctest-modules tests analytics pipeline
+unit: setup ## unit, SQL, property, command-line and doc tests; those of the economics are in coverage
+	$(BIN)/python -m pytest -m "not browser and not slow" --doctest-modules $(patsubst %,--ignore=%,$(CORE_TESTS)) tests analytics pipeline
+
+coverage: setup ## every branch of the economics is tried by its own tests
+	$(BIN)/coverage run --branch --include=$(CORE_FILES) -m pytest -p no:xdist $(CORE_TESTS)
+	$(BIN)/coverage report --show-missing --fail-under=100
 
 browser: setup ## the dashboard in a real Chromium
 	$(BIN)/python -m pytest -m browser tests/browser

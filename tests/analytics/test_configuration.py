@@ -98,3 +98,10 @@ def test_every_lever_is_priced_when_its_share_is_known():
     assert len(names) == 11 and len(set(names)) == 11
     for one, other in itertools.pairwise(names):
         assert one != other
+
+
+def test_a_stated_range_of_spend_shrinks_with_it():
+    base = at(20_000, monthly_spend_usd="0:20000:40000")
+    levers = [prompt_cache(0.5, is_measured=True)]
+    left = with_levers(base, cheapest(base, levers), levers).settings["monthly_spend_usd"]
+    assert (left.value, left.spread.low, left.spread.high) == (10_000, 0, 20_000)

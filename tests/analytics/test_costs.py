@@ -229,3 +229,7 @@ def test_who_set_a_value_is_kept():
         "build_months": "user-set",
     }
     assert defaults().changed() == {}
+
+
+def test_a_project_without_outlay_has_paid_back_at_once():
+    assert costs.payback_months(np.array([0.0, 5.0])) == 0

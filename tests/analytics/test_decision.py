@@ -190,3 +190,35 @@ def test_nothing_varied_leaves_no_driver():
     fixed = at(20_000, **{name: (s.value,) * 3 for name, s in settings.items() if name in drivers.COLUMNS})
     assert drivers.largest(fixed) == ()
     assert evaluate(fixed, fast=True).economics.simulation.npv_p50_usd == pytest.approx(46368.48769855)
+
+
+def test_a_task_that_hardly_pays_is_refused_where_neither_pilot_nor_waiting_would_tell_more():
+    found = decide(9_950, good())
+    assert (found.verdict, codes(found)[-1]) == (Verdict.DO_NOT_DISTILL, "no-pilot")
+    assert decide(9_950).verdict is Verdict.WAIT  # a question without a log keeps the rule's cut-points
+
+
+def test_waiting_says_until_when():
+    found = decide(15_000, good())
+    assert (found.verdict, codes(found)[0]) == (Verdict.WAIT, "waiting-pays")
+    assert "months" in sentence(found, "waiting-pays") and "$15,809" in sentence(found, "waiting-pays")
+
+
+def test_a_pilot_is_advised_where_it_is_worth_more_than_it_costs():
+    assert "pilot-pays" in codes(decide(20_000))
+    assert "pilot-pays" not in codes(decide(20_000, pilot_usd=100_000))
+    assert "depends" in codes(decide(30_000))
+
+
+def test_until_somebody_says_what_an_error_costs_the_verdict_says_so():
+    open_question = decide(20_000, good(error_cost_confirmed=False))
+    assert "10 calls" in open_question.caveat and "changes sign at" in open_question.caveat
+    assert decide(20_000, good()).caveat == ""
+    hopeless = decide(100, good(error_cost_confirmed=False))
+    assert "no cost turns its sign" in hopeless.caveat
+
+
+def test_information_is_looked_at_only_where_the_verdict_depends_on_it():
+    assert decide(80_000).prospects is None
+    assert decide(20_000).prospects is not None
+    assert evaluate(at(80_000), alternatives=(), fast=True, in_full=True).prospects is not None
