@@ -14,8 +14,8 @@ from analytics.forecast.weekly import robust_sd
 
 SIDE_DAYS = 14
 LEAST_AFTER = 8  # days after a shift before it is believed
-LEAST_JUMP = 0.22  # on the log scale: a quarter up or a fifth down
-SDS = 4.0
+LEAST_JUMP = 0.15  # on the log scale: a sixth up or a seventh down
+SDS = 3.3
 MOST_BREAKS = 4
 
 

@@ -37,9 +37,14 @@ class Choice:
     scores: tuple[Score, ...]  # best first
 
 
-def choose(window: Window, methods: Sequence[Method], rolled: Rolled, horizon: int) -> Choice:
-    """Weigh the candidates by their rolling origins and forecast from today."""
-    errors = {trial.method.name: mean_error(trial.logs, rolled, window) for trial in rolled.trials}
+def choose(
+    window: Window, methods: Sequence[Method], rolled: Rolled, horizon: int, *, of_totals: bool = False
+) -> Choice:
+    """Weigh the candidates by their rolling origins and forecast from today.
+
+    of_totals: judge by the totals that came, as an intermittent series needs.
+    """
+    errors = {trial.method.name: mean_error(trial.logs, rolled, window, of_totals=of_totals) for trial in rolled.trials}
     tried = {name: error for name, error in errors.items() if error is not None}
     wanted, why = _wanted(methods, tried, rolled, window)
     used = [(method, logs) for method in wanted if (logs := guarded(method, window, horizon)) is not None]
@@ -71,7 +76,7 @@ def _wanted(
     good = [method for method in good if tried[method.name] <= GOOD * best]
     table = _table(rolled, [method.name for method in good])
     together = (mean_error(table, rolled, window) if table is not None else None) or best
-    rivals = [method for method in methods if method.name in tried and not method.is_member]
+    rivals = [method for method in methods if method.name in tried and not method.is_member and method.may_win]
     rival = min(rivals, key=lambda method: tried[method.name], default=None)
     count = len(rolled.origins)
     if rival is not None and tried[rival.name] < CLEARLY * together:

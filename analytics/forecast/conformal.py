@@ -31,7 +31,9 @@ class Spread:
     def by_lead(self, horizon: int) -> F:
         """Standard deviation of the log error of each lead, factor included."""
         leads = np.arange(1, horizon + 1)
-        return np.asarray(self.factor * np.sqrt(self.day**2 * (1 + START) + self.step**2 * leads + (self.slope * leads) ** 2))
+        return np.asarray(
+            self.factor * np.sqrt(self.day**2 * (1 + START) + self.step**2 * leads + (self.slope * leads) ** 2)
+        )
 
 
 def calibrate(errors: F, day_sd: float, slope: float, history: int, season: int) -> Spread:
@@ -48,7 +50,9 @@ def calibrate(errors: F, day_sd: float, slope: float, history: int, season: int)
     plain = Spread(day_sd, step, slope, 1.0, errors.shape[0])
     scaled = np.abs(errors / plain.by_lead(errors.shape[1]))
     scaled = scaled[np.isfinite(scaled)]
-    factor = float(np.quantile(scaled, min(1.0, LEVEL * (1 + 1 / len(scaled))))) / NORMAL_80
+    # Errors of one week hang together, so that weeks are counted, not days.
+    share = min(1.0, LEVEL * (1 + max(season, 7) / len(scaled)))
+    factor = float(np.quantile(scaled, share)) / NORMAL_80
     return Spread(day_sd, step, slope, float(np.exp(trust * np.log(max(factor, 0.25)))), errors.shape[0])
 
 

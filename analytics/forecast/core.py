@@ -1,21 +1,22 @@
 """One series, from an array of days to paths of the coming ones. ``daily`` puts dates and words on it."""
 
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.forecast.choose import Choice, choose
-from analytics.forecast.conformal import Spread, calibrate
-from analytics.forecast.drift import slope_left_unknown
+from analytics.forecast.conformal import NORMAL_80, Spread, calibrate
+from analytics.forecast.drift import PRIOR_SD, slope_left_unknown
 from analytics.forecast.guards import bounded
+from analytics.forecast.intermittent import rate_sd
 from analytics.forecast.methods import LEAST_DAYS, TREND_DAYS, Method, methods_for
 from analytics.forecast.metrics import LEVEL, F, coverage
-from analytics.forecast.paths import MEMORY_DAYS, PATHS, deviations, draw, future_shifts, simulate
+from analytics.forecast.paths import MEMORY_DAYS, deviations, draw, future_shifts, simulate
 from analytics.forecast.prepare import History, prepare
 from analytics.forecast.rolling import roll
 from analytics.forecast.short import short_choice, short_spread
+from analytics.forecast.threads import one_thread
 
 INTERMITTENT_STEP = 0.015  # sd of the level's daily log step: a sparse series shows too little to learn it
 LOW, HIGH = (1 - LEVEL) / 2, (1 + LEVEL) / 2
@@ -48,6 +49,13 @@ def forecast_values(
 
     past, ahead: which days of the history and of the horizon are holidays.
     """
+    with one_thread():
+        return _forecast(raw, horizon, seed, salt, past, ahead, steps)
+
+
+def _forecast(
+    raw: F, horizon: int, seed: int, salt: str, past: np.ndarray, ahead: np.ndarray, steps: Steps
+) -> Outcome | None:
     unit = float(np.nanmean(raw)) if np.isfinite(raw).any() else 0.0
     unit = unit if unit > 0 else 1.0
     history = prepare(raw / unit, steps.season, past)
@@ -75,7 +83,7 @@ def _fit(history: History, horizon: int, short: bool, steps: Steps) -> tuple[Cho
     days = int(history.days[-1] - history.days[0]) + 1
     methods = (*methods_for(days, is_intermittent=history.is_intermittent, year=steps.year), *steps.extra)
     rolled = roll(window, history.known, methods, horizon)
-    choice = choose(window, methods, rolled, horizon)
+    choice = choose(window, methods, rolled, horizon, of_totals=history.is_intermittent)
     day_sd = float(np.sqrt(np.mean(past[-MEMORY_DAYS:] ** 2)))
     slope = slope_left_unknown(window.adjusted, day_sd, is_estimated=days >= TREND_DAYS)
     errors = np.full((0, 1), np.nan) if history.is_intermittent else choice.errors
@@ -97,7 +105,9 @@ def _intermittent(history: History, choice: Choice, spread: Spread, seed: int, s
     recent = window.values[-MEMORY_DAYS:]
     draws = draw(seed, salt, horizon, len(recent), window.season)
     rate = window.to_values(choice.logs) / max(float(recent.mean()), 1e-12)
-    level = np.exp(np.cumsum(draws.level, axis=1) * INTERMITTENT_STEP)
+    walk = np.cumsum(draws.level, axis=1) * INTERMITTENT_STEP + draws.slope[:, None] * PRIOR_SD * np.arange(horizon)
+    start = draws.start[:, None] * rate_sd(recent)
+    level = np.exp(start + walk + future_shifts(seed, salt, (), history.raw_days, horizon))
     return np.asarray(recent[::-1][np.minimum(draws.ages, len(recent) - 1)] * rate * level)
 
 
@@ -114,5 +124,5 @@ def _skipped(history: History, season: int) -> int:
 def _past_coverage(choice: Choice, spread: Spread) -> float | None:
     if not choice.errors.size:
         return None
-    half = 1.2815515655446004 * spread.by_lead(choice.errors.shape[1])
+    half = NORMAL_80 * spread.by_lead(choice.errors.shape[1])
     return coverage(choice.errors, -half, half)

@@ -53,6 +53,13 @@ def tsb_rate(values: F, alpha: float = ALPHA) -> float:
     return chance * size
 
 
+def rate_sd(values: F, alpha: float = ALPHA) -> float:
+    """Standard deviation of the log of a smoothed rate: sd / mean / sqrt((2 - alpha) / alpha days), at most 1."""
+    mean = float(values.mean())
+    days = min((2 - alpha) / alpha, len(values))
+    return min(1.0, float(values.std()) / mean / float(np.sqrt(days))) if mean > 0 else 0.0
+
+
 def croston(window: Window, horizon: int) -> F:
     """Croston's rate on every day, as logs."""
     return window.to_logs(np.full(horizon, croston_rate(window.values)))

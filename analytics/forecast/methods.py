@@ -1,7 +1,7 @@
 """The candidates, by name, with what each needs. Adding one here is all that it takes to have it tried."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from analytics.forecast import annual, drift, ets, intermittent, naive, theta, unobserved
@@ -11,6 +11,7 @@ from analytics.forecast.window import Window
 LEAST_DAYS = 28  # below: "insufficient history"
 TREND_DAYS = 90  # below: no estimated trend (economics.md: it tripled the error at 42 days)
 ANNUAL_YEARS = 2
+FLAT = "mean of 28 days"  # of the naive ones, the only rate: days of a sparse series do not repeat
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,13 @@ class Method:
     least_days: int = 0  # of history, closed weekdays included
     is_naive: bool = False  # one of those to beat
     is_member: bool = True  # part of the combination
+    may_win: bool = True  # may replace the combination
 
 
 NAIVE = (
     Method("naive", naive.naive, is_naive=True, is_member=False),
     Method("seasonal naive", naive.seasonal_naive, is_naive=True, is_member=False),
-    Method("mean of 28 days", naive.mean_28, is_naive=True, is_member=False),
+    Method(FLAT, naive.mean_28, is_naive=True, is_member=False),
 )
 LEVEL = (
     Method("weekday mean", naive.weekday_mean, is_member=False),
@@ -47,14 +49,14 @@ INTERMITTENT = (
 )
 
 
-def methods_for(
-    history_days: int, *, is_intermittent: bool, year: float = annual.YEAR_DAYS
-) -> tuple[Method, ...]:
+def methods_for(history_days: int, *, is_intermittent: bool, year: float = annual.YEAR_DAYS) -> tuple[Method, ...]:
     """What may be tried on a history of this length.
 
     year: a year in steps of the series (52.18 for a weekly one).
     """
     if is_intermittent:
-        return NAIVE + INTERMITTENT
-    yearly = Method("yearly pattern on logs", partial(annual.annual, period=year), round(ANNUAL_YEARS * year), is_member=False)
+        return (*(replace(method, may_win=method.name == FLAT) for method in NAIVE), *INTERMITTENT)
+    yearly = Method(
+        "yearly pattern on logs", partial(annual.annual, period=year), round(ANNUAL_YEARS * year), is_member=False
+    )
     return tuple(method for method in (*NAIVE, *LEVEL, *TREND, yearly) if history_days >= method.least_days)

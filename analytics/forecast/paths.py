@@ -13,7 +13,7 @@ from analytics.forecast.window import Window
 
 PATHS = 1000
 MEMORY_DAYS = 91
-BLOCK_SEASONS = 1
+LEAST_DRAWN = 14
 SHIFTS_BEFORE = 0.5  # level shifts that every series is taken to have had ...
 SHIFT_DAYS = 365.0  # ... within so many days before its first
 SHIFT_SD = 0.4  # log size of a shift when none was seen
@@ -27,6 +27,7 @@ class Draws:
     level: F  # path x day: standard normal steps of the level
     start: F  # path: standard normal, where the level is today
     slope: F  # path: standard normal, the growth left unknown
+    day: F  # path x day: standard normal, for days of which too few were seen to draw from
 
 
 def deviations(window: Window) -> F:
@@ -42,15 +43,20 @@ def deviations(window: Window) -> F:
 def draw(seed: int, salt: int, horizon: int, memory: int, season: int, paths: int = PATHS) -> Draws:
     """Random numbers of one series. Block places come from the seed alone, so that series of one task share days."""
     shared, own = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1, salt])
-    normal = own.standard_normal((paths // 2, horizon + 2))
+    normal = own.standard_normal((paths // 2, 2 * horizon + 2))
     normal = np.concatenate([normal, -normal])  # antithetic: the median does not wander with the seed
-    return Draws(_ages(shared, paths, horizon, memory, season), normal[:, 2:], normal[:, 0], normal[:, 1])
+    return Draws(
+        _ages(shared, paths, horizon, memory, season),
+        normal[:, 2 : horizon + 2],
+        *normal[:, :2].T,
+        normal[:, horizon + 2 :],
+    )
 
 
 def _ages(rng: np.random.Generator, paths: int, horizon: int, memory: int, season: int) -> np.ndarray:
     """Blocks of whole seasons that keep their phase: day h ahead copies a day some whole seasons before it."""
     seasons = max(1, memory // season)
-    length = BLOCK_SEASONS * season if season > 1 else 7
+    length = season if season > 1 else 7
     blocks = rng.integers(0, seasons, (paths, -(-horizon // length)))
     place = np.arange(horizon)
     if season > 1:
@@ -64,13 +70,20 @@ def simulate(logs: F, past: F, spread: Spread, draws: Draws, shifts: F) -> F:
 
     logs: forecast. past: deviations, newest last. shifts: log level shifts added on top.
     """
-    recent = past[-MEMORY_DAYS:]
-    noise = recent[::-1][np.minimum(draws.ages, len(recent) - 1)]
-    size = float(np.sqrt(np.mean(recent**2)))
-    noise = noise * (spread.day / size if size > 0 else 0.0)
+    noise = _day_noise(past[-MEMORY_DAYS:], spread.day, draws)
     walk = np.cumsum(draws.level, axis=1) * spread.step + (draws.start * np.sqrt(START) * spread.day)[:, None]
     growth = spread.slope * draws.slope[:, None] * np.arange(1, len(logs) + 1)
-    return np.asarray(logs + spread.factor * (walk + growth + noise) + shifts)
+    around = spread.factor * (walk + growth + noise) + shifts
+    # Deviations of few weeks have a median of their own by weekday; the middle of the paths is the forecast.
+    return np.asarray(logs + around - np.median(around, axis=0))
+
+
+def _day_noise(recent: F, day_sd: float, draws: Draws) -> F:
+    """Past deviations, scaled to the spread of a day; normal ones where fewer than two weeks were seen."""
+    size = float(np.sqrt(np.mean(recent**2))) if len(recent) else 0.0
+    if len(recent) < LEAST_DRAWN or size == 0:
+        return np.asarray(draws.day * day_sd)
+    return np.asarray(recent[::-1][np.minimum(draws.ages, len(recent) - 1)] * day_sd / size)
 
 
 def future_shifts(seed: int, salt: int, found: Sequence[Break], history: int, horizon: int, paths: int = PATHS) -> F:

@@ -7,7 +7,7 @@ import numpy as np
 from analytics.forecast.breaks import Break, find_breaks, level_history
 from analytics.forecast.intermittent import INTERMITTENT_ADI, mean_days_between
 from analytics.forecast.metrics import F
-from analytics.forecast.weekly import robust_sd
+from analytics.forecast.weekly import spread_of
 from analytics.forecast.window import Window
 
 OFFSET_SHARE = 0.02  # of the mean: keeps the log of an empty day finite without bending the rest
@@ -88,7 +88,7 @@ def _is_part(value: float, others: F, season: int) -> bool:
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = np.log(near[season:] / near[:-season])
     steps = steps[np.isfinite(steps)]
-    spread = robust_sd(steps) / np.sqrt(2) if len(steps) > 3 else 0.3
+    spread = spread_of(steps) / np.sqrt(2) if len(steps) > 3 else 0.3
     return value < PART_DAY * usual and value < usual * np.exp(-PART_DAY_SDS * spread)
 
 

@@ -67,9 +67,17 @@ def _table(rows: Sequence[F], width: int) -> F:
     return table
 
 
-def mean_error(logs: F, rolled: Rolled, window: Window) -> float | None:
-    """Mean absolute error over all origins and leads [units of the series]; None where a forecast failed."""
+def mean_error(logs: F, rolled: Rolled, window: Window, *, of_totals: bool = False) -> float | None:
+    """Mean absolute error over all origins and leads [units of the series]; None where a forecast failed.
+
+    of_totals: of each origin's mean day instead. On a series of mostly zeros the error of single days is least for
+    a forecast of nothing.
+    """
     due = np.isfinite(rolled.actual_logs)
     if not due.any() or not np.isfinite(logs[due]).all():
         return None
-    return float(np.abs(window.to_values(logs[due]) - window.to_values(rolled.actual_logs[due])).mean())
+    gaps = np.where(due, window.to_values(logs) - window.to_values(rolled.actual_logs), 0.0)
+    if not of_totals:
+        return float(np.abs(gaps).sum() / due.sum())
+    days = due.sum(axis=1)
+    return float(np.mean(np.abs(gaps.sum(axis=1))[days > 0] / days[days > 0]))

@@ -24,7 +24,7 @@ def season_effects(log_values: F, season: int) -> F:
     start -= start % season
     left = log_values[start:] - centred_mean(log_values[start:], season)
     rough = repeat_effects(_by_phase(left, season, np.median), len(left))
-    reach = ODD_SDS * robust_sd(left - rough)
+    reach = ODD_SDS * spread_of(left - rough)
     drawn_in = rough + np.clip(left - rough, -reach, reach)
     effects = _by_phase(drawn_in, season, np.mean)
     noise = float(np.var(drawn_in - repeat_effects(effects, len(left)))) / (len(left) / season)
@@ -58,8 +58,10 @@ def running_median(values: F, width: int) -> F:
 
 
 def robust_sd(values: F) -> float:
-    """1.4826 times the median absolute deviation, or the plain deviation when more than half are alike."""
-    if len(values) < 2:
-        return 0.0
-    spread = 1.4826 * float(np.median(np.abs(values - np.median(values))))
-    return spread if spread > 0 else float(np.std(values))
+    """1.4826 times the median absolute deviation: the sd of what is normal, blind to what is odd."""
+    return 1.4826 * float(np.median(np.abs(values - np.median(values)))) if len(values) > 1 else 0.0
+
+
+def spread_of(values: F) -> float:
+    """The robust sd, or the plain one when more than half of the values are alike."""
+    return robust_sd(values) or (float(np.std(values)) if len(values) > 1 else 0.0)

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from analytics.forecast.metrics import F
-from analytics.forecast.weekly import repeat_effects, robust_sd, running_median, season_effects
+from analytics.forecast.weekly import repeat_effects, running_median, season_effects, spread_of
 
 OUTLIER_SDS = 3.5
 MEDIAN_DAYS = 15
@@ -32,12 +32,15 @@ class Window:
 
     @cached_property
     def adjusted(self) -> F:
-        """Logs less the weekly pattern, with single odd days drawn in: a holiday must not move the level."""
+        """Logs less the weekly pattern, with single odd days drawn in: a holiday must not move the level.
+
+        Not without a season: there a step is the level.
+        """
         flat = self.logs - repeat_effects(self.effects, len(self.logs))
-        if len(flat) < MEDIAN_DAYS:
+        if len(flat) < MEDIAN_DAYS or self.season <= 1:
             return np.asarray(flat)
         level = running_median(flat, MEDIAN_DAYS)
-        reach = OUTLIER_SDS * robust_sd(flat - level)
+        reach = OUTLIER_SDS * spread_of(flat - level)
         return np.asarray(level + np.clip(flat - level, -reach, reach))
 
     def seasonal(self, level_logs: F) -> F:
