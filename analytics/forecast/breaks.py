@@ -22,16 +22,16 @@ MOST_BREAKS = 4
 class Break(NamedTuple):
     """One level shift."""
 
-    index: int  # first day on the new level
+    at: int  # first day on the new level
     jump: float  # new level less old [log]
 
 
 def find_breaks(adjusted: F) -> list[Break]:
     """Level shifts of logs without weekly pattern, oldest first; at most four, the largest."""
-    logs, found = adjusted.copy(), []
-    while len(found) < MOST_BREAKS and (shift := _largest(logs, [one.index for one in found])):
+    logs, found = adjusted.copy(), list[Break]()
+    while len(found) < MOST_BREAKS and (shift := _largest(logs, [one.at for one in found])):
         found.append(shift)
-        logs[: shift.index] += shift.jump
+        logs[: shift.at] += shift.jump
     return sorted(found)
 
 
@@ -39,7 +39,7 @@ def level_history(logs: F, breaks: list[Break]) -> F:
     """The history as if every day had been on today's level: what came before a shift is moved by its jump."""
     moved = logs.copy()
     for shift in breaks:
-        moved[: shift.index] += shift.jump
+        moved[: shift.at] += shift.jump
     return moved
 
 
@@ -47,7 +47,7 @@ def _largest(logs: F, taken: list[int]) -> Break | None:
     places = np.arange(SIDE_DAYS, len(logs) - LEAST_AFTER + 1)
     if len(places) < SIDE_DAYS:
         return None
-    jumps = np.array([_jump(logs, place) for place in places])
+    jumps = np.array([_jump(logs, int(place)) for place in places])
     noise = max(robust_sd(jumps), _noise(logs))
     far = np.array([all(abs(place - other) >= SIDE_DAYS // 2 for other in taken) for place in places])
     sizes = np.abs(jumps - np.median(jumps)) * far
@@ -65,7 +65,7 @@ def _jump(logs: F, place: int) -> float:
 
 def _noise(logs: F) -> float:
     """Standard error of a jump were the days independent: sd of a day from day-to-day steps, over both sides."""
-    return robust_sd(np.diff(logs)) / np.sqrt(2) * 1.25 * np.sqrt(2 / SIDE_DAYS)
+    return float(robust_sd(np.diff(logs)) / np.sqrt(2) * 1.25 * np.sqrt(2 / SIDE_DAYS))
 
 
 def _refined(logs: F, place: int) -> int:

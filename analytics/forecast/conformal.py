@@ -1,9 +1,10 @@
 """How wide the range must be, learned from the errors that the chosen forecast made at its rolling origins.
 
 The log error h days ahead is taken to have variance f^2 (r^2 (1 + START) + q^2 h + b^2 h^2): r is the spread of single
-days around the level, q that of the level's daily step, b that of the growth left unknown, f a factor. q follows from the weekly means of the errors by the
-method of moments, f is conformal: the share of scaled errors that must lie inside decides it (Vovk et al. 2005;
-Romano et al. 2019 scale errors alike). Origins overlap and are few, so both are pulled to what most series need.
+days around the level, q that of the level's daily step, b that of the growth left unknown, f a factor. q follows from
+the weekly means of the errors by the method of moments. f is conformal: the share of scaled errors that must lie inside
+decides it (Vovk et al. 2005; Romano et al. 2019 scale errors alike). Origins overlap and are few, so both are pulled
+to what most series need.
 """
 
 from dataclasses import dataclass

@@ -83,6 +83,6 @@ def _dated(outcome: Outcome, first: date, ahead: tuple[date, ...]) -> Forecast:
         scores=choice.scores,
         is_short=outcome.is_short,
         is_intermittent=history.is_intermittent,
-        breaks=tuple(first + timedelta(days=one.index) for one in history.breaks),
+        breaks=tuple(first + timedelta(days=one.at) for one in history.breaks),
         part_days=tuple(first + timedelta(days=place) for place in sorted(history.part_days)),
     )

@@ -27,7 +27,7 @@ def level_with_drift(window: Window, horizon: int) -> F:
         fit = UnobservedComponents(window.adjusted, "lldtrend").fit(disp=False, maxiter=50)
     level, slope = (float(value) for value in fit.filtered_state[:, -1])
     kept = shrunk_slope(slope, float(fit.filtered_state_cov[1, 1, -1]))
-    return window.seasonal(level + kept * np.arange(1, horizon + 1))
+    return window.seasonal(np.asarray(level + kept * np.arange(1, horizon + 1), dtype=float))
 
 
 def line_and_level(window: Window, horizon: int) -> F:

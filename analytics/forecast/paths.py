@@ -45,12 +45,9 @@ def draw(seed: int, salt: int, horizon: int, memory: int, season: int, paths: in
     shared, own = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1, salt])
     normal = own.standard_normal((paths // 2, 2 * horizon + 2))
     normal = np.concatenate([normal, -normal])  # antithetic: the median does not wander with the seed
-    return Draws(
-        _ages(shared, paths, horizon, memory, season),
-        normal[:, 2 : horizon + 2],
-        *normal[:, :2].T,
-        normal[:, horizon + 2 :],
-    )
+    ages = _ages(shared, paths, horizon, memory, season)
+    steps, days = normal[:, 2 : horizon + 2], normal[:, horizon + 2 :]
+    return Draws(ages, steps, normal[:, 0], normal[:, 1], days)
 
 
 def _ages(rng: np.random.Generator, paths: int, horizon: int, memory: int, season: int) -> np.ndarray:

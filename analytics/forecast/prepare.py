@@ -121,7 +121,7 @@ def _on_one_level(history: History) -> History:
     if not breaks:
         return history
     moved = np.where(window.values > 0, window.to_values(level_history(window.logs, breaks)), 0.0)
-    shifts = tuple(Break(int(history.days[one.index]), one.jump) for one in breaks)
+    shifts = tuple(Break(int(history.days[one.at]), one.jump) for one in breaks)
     return replace(history, window=replace(window, values=moved), breaks=shifts)
 
 
