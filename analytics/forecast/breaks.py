@@ -13,9 +13,9 @@ from analytics.forecast.metrics import F
 from analytics.forecast.weekly import robust_sd
 
 SIDE_DAYS = 14
-LEAST_AFTER = 8  # days after a shift before it is believed
+LEAST_AFTER = 10  # days after a shift before it is believed
 LEAST_JUMP = 0.15  # on the log scale: a sixth up or a seventh down
-SDS = 3.3
+SDS = 4.0
 MOST_BREAKS = 4
 
 
@@ -72,6 +72,6 @@ def _refined(logs: F, place: int) -> int:
     """The day within a week of ``place`` at which two means fit best (least squares)."""
     low, high = max(0, place - SIDE_DAYS), min(len(logs), place + SIDE_DAYS)
     part = logs[low:high]
-    options = range(max(4, place - low - 7), min(len(part) - 4, place - low + 8))
+    options = range(max(4, place - low - 7), min(len(logs) - low - LEAST_AFTER + 1, place - low + 8))
     costs = {cut: part[:cut].var() * cut + part[cut:].var() * (len(part) - cut) for cut in options}
     return low + min(costs, key=lambda cut: costs[cut]) if costs else place

@@ -7,7 +7,7 @@ import numpy as np
 
 from analytics.forecast.combine import mean_of_logs
 from analytics.forecast.guards import guarded
-from analytics.forecast.methods import NAIVE, Method
+from analytics.forecast.methods import NAIVE, TREND, Method
 from analytics.forecast.metrics import F, naive_scale
 from analytics.forecast.rolling import Rolled, mean_error
 from analytics.forecast.window import Window
@@ -35,6 +35,7 @@ class Choice:
     errors: F  # origin x lead: log of what came less log of the forecast, NaN where unknown
     mase: float | None  # over the rolling origins
     scores: tuple[Score, ...]  # best first
+    trend_share: float = 0.0  # of the averaged methods, those that estimate a trend
 
 
 def choose(
@@ -61,6 +62,7 @@ def choose(
         errors=rolled.actual_logs - table if table is not None else np.full((0, horizon), np.nan),
         mase=error / scale if error is not None and scale else None,
         scores=_scores(tried, scale),
+        trend_share=sum(method in TREND for method, _ in used) / len(used),
     )
 
 

@@ -10,7 +10,7 @@ from analytics.forecast.conformal import NORMAL_80, Spread, calibrate
 from analytics.forecast.drift import PRIOR_SD, slope_left_unknown
 from analytics.forecast.guards import bounded
 from analytics.forecast.intermittent import rate_sd
-from analytics.forecast.methods import LEAST_DAYS, TREND_DAYS, Method, methods_for
+from analytics.forecast.methods import LEAST_DAYS, Method, methods_for
 from analytics.forecast.metrics import LEVEL, F, coverage
 from analytics.forecast.paths import MEMORY_DAYS, deviations, draw, future_shifts, simulate
 from analytics.forecast.prepare import History, prepare
@@ -81,11 +81,14 @@ def _fit(history: History, horizon: int, short: bool, steps: Steps) -> tuple[Cho
     if short:
         return short_choice(window, horizon), short_spread(past)
     days = int(history.days[-1] - history.days[0]) + 1
-    methods = (*methods_for(days, is_intermittent=history.is_intermittent, year=steps.year), *steps.extra)
+    methods = (
+        *methods_for(days, is_intermittent=history.is_intermittent, season=steps.season, year=steps.year),
+        *steps.extra,
+    )
     rolled = roll(window, history.known, methods, horizon)
     choice = choose(window, methods, rolled, horizon, of_totals=history.is_intermittent)
     day_sd = float(np.sqrt(np.mean(past[-MEMORY_DAYS:] ** 2)))
-    slope = slope_left_unknown(window.adjusted, day_sd, is_estimated=days >= TREND_DAYS)
+    slope = slope_left_unknown(window.adjusted, day_sd, choice.trend_share)
     errors = np.full((0, 1), np.nan) if history.is_intermittent else choice.errors
     return choice, calibrate(errors, day_sd, slope, len(window.values), window.season)
 

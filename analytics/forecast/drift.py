@@ -42,17 +42,18 @@ def shrunk_slope(slope: float, variance: float) -> float:
     return slope * PRIOR_SD**2 / (PRIOR_SD**2 + max(variance, 0.0))
 
 
-def slope_left_unknown(logs: F, day_sd: float, *, is_estimated: bool) -> float:
+def slope_left_unknown(logs: F, day_sd: float, trend_share: float) -> float:
     """Standard deviation of the growth that a forecast does not know [log / day].
 
-    The prior's own where no trend was estimated, else the posterior's t sqrt(v / (t^2 + v)); never much beyond what
-    the days themselves vary by, so that a price that stands still is not given a growth.
+    The prior's own t for the share of the forecast without a trend, the posterior's t sqrt(v / (t^2 + v)) for the
+    rest; never much beyond what the days themselves vary by, so that a price that stands still is given no growth.
     """
     prior = min(PRIOR_SD, STEADY_SHARE * day_sd)
-    if not is_estimated or prior <= 0:
-        return prior
+    if prior <= 0:
+        return 0.0
     _, variance = slope_of(logs)
-    return float(prior * np.sqrt(variance / (prior**2 + variance)))
+    left = float(np.sqrt(variance / (prior**2 + variance)))
+    return prior * (1 - trend_share * (1 - left))
 
 
 def slope_of(logs: F) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from analytics.forecast.window import Window
 LEAST_DAYS = 28  # below: "insufficient history"
 TREND_DAYS = 90  # below: no estimated trend (economics.md: it tripled the error at 42 days)
 ANNUAL_YEARS = 2
+LAST = "naive"
 FLAT = "mean of 28 days"  # of the naive ones, the only rate: days of a sparse series do not repeat
 
 
@@ -27,12 +28,12 @@ class Method:
 
 
 NAIVE = (
-    Method("naive", naive.naive, is_naive=True, is_member=False),
+    Method(LAST, naive.naive, is_naive=True, is_member=False),
     Method("seasonal naive", naive.seasonal_naive, is_naive=True, is_member=False),
     Method(FLAT, naive.mean_28, is_naive=True, is_member=False),
 )
 LEVEL = (
-    Method("weekday mean", naive.weekday_mean, is_member=False),
+    Method("weekday mean", naive.weekday_mean),
     Method("ETS(A,N,A) on logs", ets.ets_seasonal, LEAST_DAYS),
     Method("local level on logs", unobserved.local_level, LEAST_DAYS),
 )
@@ -49,14 +50,18 @@ INTERMITTENT = (
 )
 
 
-def methods_for(history_days: int, *, is_intermittent: bool, year: float = annual.YEAR_DAYS) -> tuple[Method, ...]:
+def methods_for(
+    history_days: int, *, is_intermittent: bool, season: int = 7, year: float = annual.YEAR_DAYS
+) -> tuple[Method, ...]:
     """What may be tried on a history of this length.
 
-    year: a year in steps of the series (52.18 for a weekly one).
+    season, year: in steps of the series (1 and 52.18 for a weekly one).
     """
     if is_intermittent:
         return (*(replace(method, may_win=method.name == FLAT) for method in NAIVE), *INTERMITTENT)
+    # Where days have a pattern, the last day is no forecast, however lucky it was from five origins.
+    rivals = tuple(replace(method, may_win=season <= 1 or method.name != LAST) for method in NAIVE)
     yearly = Method(
         "yearly pattern on logs", partial(annual.annual, period=year), round(ANNUAL_YEARS * year), is_member=False
     )
-    return tuple(method for method in (*NAIVE, *LEVEL, *TREND, yearly) if history_days >= method.least_days)
+    return tuple(method for method in (*rivals, *LEVEL, *TREND, yearly) if history_days >= method.least_days)
