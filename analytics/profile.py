@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,12 +10,14 @@ from analytics.answers import shows_reasoning
 from analytics.arrivals import CACHE_LIFETIME_S, SLEEP_AFTER_S, Arrivals, arrivals_of
 from analytics.contracts import Interval
 from analytics.engine import Engine
+from analytics.forecast_summary import WORTH_USD_A_MONTH, ForecastSummary, summarise
 from analytics.growth import DAYS_A_MONTH, monthly_growth
 from analytics.kept_narrowness import Measured
 from analytics.measured_levers import TokenMix
 from analytics.narrowness import Narrowness
 from analytics.store import Store
 from analytics.task_narrowness import measure_narrowness
+from analytics.task_series import task_series
 from analytics.tasks.portfolio import FoundTask
 
 SAMPLE_REQUESTS = 3000
@@ -66,10 +68,13 @@ class TaskProfile:
     daily: list[tuple[str, float, float | None]]  # UTC day, calls, USD
     arrivals: Arrivals | None = None  # how its calls arrive
     token_mixes: list[TokenMix] = field(default_factory=list)  # of the newest 28 days, the dearest model first
+    forecast: ForecastSummary | None = None  # of the coming 90 days; none made where the task costs little
 
     def __post_init__(self) -> None:
         """Parts that come as JSON mappings become what they were."""
         set_part = object.__setattr__  # the class is frozen to everyone else
+        if isinstance(self.forecast, Mapping):
+            set_part(self, "forecast", ForecastSummary(**self.forecast))
         if isinstance(self.arrivals, Mapping):
             set_part(self, "arrivals", Arrivals(**self.arrivals))
         set_part(
@@ -104,7 +109,21 @@ def profile_tasks(
                  arrivals.get(task.task_id), mixes[task.task_id])
         for task in tasks
     ]  # fmt: skip
+    found = _with_forecasts(store, engine, found)
     return sorted(found, key=lambda profile: -(profile.monthly_spend_usd or 0)), measured
+
+
+def _with_forecasts(store: Store, engine: Engine, profiles: Sequence[TaskProfile]) -> list[TaskProfile]:
+    """Forecasts of those tasks that cost enough for growth to matter; theirs is then the growth that counts."""
+    dear = [one for one in profiles if (one.recent_monthly_spend_usd or 0) >= WORTH_USD_A_MONTH]
+    made = engine.run(summarise, [task_series(store, one.task_id) for one in dear])
+    forecasts = dict(zip((one.task_id for one in dear), made, strict=True))
+    return [_grown(one, forecasts.get(one.task_id)) for one in profiles]
+
+
+def _grown(profile: TaskProfile, forecast: ForecastSummary | None) -> TaskProfile:
+    growth = forecast.monthly_growth if forecast and not forecast.is_short else None
+    return replace(profile, forecast=forecast, monthly_growth=growth or profile.monthly_growth)
 
 
 def _window(periods: Any) -> tuple[date, date]:

@@ -5,7 +5,8 @@ import pytest
 from analytics import api
 from analytics.errors import DataMissing
 from analytics.store import open_store
-from analytics.task_forecast import series_of, task_forecast, task_series
+from analytics.task_forecast import task_forecast
+from analytics.task_series import series_of, task_series
 from analytics.workspace import Workspace
 
 
