@@ -11,8 +11,10 @@ import argparse
 import gzip
 import json
 import tempfile
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from analytics.analyze import analyze
 from analytics.api import brief, snapshot_folder, tasks
@@ -50,7 +52,7 @@ def main() -> None:
     print(f"verdicts that stand at the spend that came: {kept} of {judged} ({kept / max(1, judged):.0%})")
 
 
-def backtest(log: Path, sample_rate: float):
+def backtest(log: Path, sample_rate: float) -> Iterator[dict[str, Any]]:
     """One row a cut and task."""
     rows = sorted(read(log), key=lambda row: row[0])
     first, last = rows[0][0], rows[-1][0]
@@ -63,12 +65,11 @@ def backtest(log: Path, sample_rate: float):
                 yield from _compare(whole, then, cut, days)
 
 
-def read(log: Path):
+def read(log: Path) -> Iterator[tuple[datetime, str]]:
     """(time, line) of every row that has a time."""
     files = sorted(path for path in log.rglob("*.jsonl*")) if log.is_dir() else [log]
     for file in files:
-        opened = gzip.open(file, "rt") if file.suffix == ".gz" else file.open()
-        with opened as lines:
+        with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as lines:
             for line in lines:
                 found = json.loads(line).get("startTime")
                 if found:
@@ -76,7 +77,7 @@ def read(log: Path):
                     yield at if at.tzinfo else at.replace(tzinfo=UTC), line
 
 
-def _workspace(folder: Path, rows, sample_rate: float) -> Workspace:
+def _workspace(folder: Path, rows: Sequence[tuple[datetime, str]], sample_rate: float) -> Workspace:
     folder.mkdir()
     (folder / "log.jsonl").write_text("".join(line for _, line in rows))
     workspace = Workspace(folder / "home")
@@ -85,7 +86,7 @@ def _workspace(folder: Path, rows, sample_rate: float) -> Workspace:
     return workspace
 
 
-def _compare(whole: Workspace, then: Workspace, cut: datetime, days: int):
+def _compare(whole: Workspace, then: Workspace, cut: datetime, days: int) -> Iterator[dict[str, Any]]:
     spent = _spent(whole, then, cut)
     for task_id, name in [(row.task_id, row.name) for row in tasks(then)]:
         came = spent.get(task_id)

@@ -11,6 +11,7 @@ from analytics.forecast.metrics import F
 from analytics.forecast.window import Window
 
 ORIGINS = 5
+WIDE_ORIGINS = 8
 LEAST_TRAINING = 21
 LEAST_LEAD = 7
 
@@ -35,13 +36,20 @@ class Rolled:
 def origins_for(days: int, horizon: int, season: int) -> tuple[int, ...]:
     """Five days from which to forecast, the newest a week before the end and the oldest a horizon before it.
 
-    A horizon longer than the history allows is tried as far as it goes. Empty below four weeks.
+    A horizon longer than the history allows is tried as far as it goes. Empty below four weeks. Where steps have no
+    season the level is all there is, and origins side by side would see the same few moves of it: eight, a horizon
+    apart.
     """
-    oldest = max(LEAST_TRAINING, days - horizon - 3 * season, round(0.4 * days))
-    newest = days - LEAST_LEAD
+    least = max(LEAST_TRAINING, round(0.4 * days))
+    if season <= 1:
+        return _even(max(least, days - WIDE_ORIGINS * horizon), days - min(horizon, LEAST_LEAD), WIDE_ORIGINS)
+    return _even(max(least, days - horizon - 3 * season), days - LEAST_LEAD, ORIGINS)
+
+
+def _even(oldest: int, newest: int, count: int) -> tuple[int, ...]:
     if newest <= oldest:
         return ()
-    return tuple(sorted({int(place) for place in np.linspace(oldest, newest, ORIGINS).round()}))
+    return tuple(sorted({int(place) for place in np.linspace(oldest, newest, count).round()}))
 
 
 def roll(window: Window, known: np.ndarray, methods: Sequence[Method], horizon: int) -> Rolled:
