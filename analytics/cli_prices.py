@@ -8,7 +8,8 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from analytics.errors import DataMissing, InputError
-from analytics.price_table import MILLION, Rate, rows_of
+from analytics.price_rows import rows_of
+from analytics.price_table import MILLION, Rate
 from analytics.price_user import append_user_price, split_model
 from analytics.prices import PriceBook
 from analytics.terminal import Common, emit, table
@@ -35,7 +36,7 @@ def list_prices(*, model: str | None = None, provider: str | None = None, common
         As it stands in the log; alone it lists all its models.
     """
     flags = common or Common()
-    book = PriceBook.load(flags.workspace.prices)
+    book = PriceBook.of(flags.workspace)
     if model is None and provider is None:
         _list_providers(flags, book)
         return

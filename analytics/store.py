@@ -19,8 +19,8 @@ from analytics.contracts import AUDITS, CALL_NODES, CALLS, DECISIONS, GOLD, NODE
 from analytics.engine import WORKERS
 from analytics.errors import CheckFailed, DataMissing, InputError
 from analytics.partials import PARTIALS
-from analytics.price_table import PRICES
-from analytics.prices import PriceBook
+from analytics.price_rows import PRICES
+from analytics.prices import Asked, PriceBook
 from analytics.record import Record
 from analytics.workspace import SQL, Workspace
 
@@ -138,7 +138,7 @@ class Store:
     def price_rows(self) -> None:
         """Dated prices of every model in the log, for the staging view to join."""
         found = self.connection.execute((SQL / "queries" / "list_models.sql").read_text()).fetchall()
-        prices = PriceBook.load(self.workspace.prices).rows_for([(provider, model) for provider, model in found])
+        prices = PriceBook.of(self.workspace).rows_for(Asked(*each) for each in found)
         self.connection.register("price_rows", prices)
 
     def query(self, name: str, **parameters: object) -> pa.Table:
