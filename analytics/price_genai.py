@@ -88,7 +88,9 @@ def _plain(value: object) -> object:
 
 
 def _model(model: Mapping[str, object], day: date) -> Json | None:
-    prices = [{"from": start and start.isoformat(), **_price(model, start or LONG_AGO, day)} for start in _starts(model, day)]
+    prices = [
+        {"from": start and start.isoformat(), **_price(model, start or LONG_AGO, day)} for start in _starts(model, day)
+    ]
     if any("in" not in price for price in prices):
         return None
     if any("out" not in price for price in prices) and not EMBEDDING.search(str(model["id"]).lower()):
@@ -128,7 +130,9 @@ def _moved(tier: Json, known: Json, standard: Json) -> Json:
     if known == standard:
         return tier
     return {
-        rate: text((Decimal(str(tier[rate])) * Decimal(str(standard[rate])) / Decimal(str(known[rate]))).quantize(SMALLEST))
+        rate: text(
+            (Decimal(str(tier[rate])) * Decimal(str(standard[rate])) / Decimal(str(known[rate]))).quantize(SMALLEST)
+        )
         for rate in KEYS.values()
         if rate in tier and rate in standard and Decimal(str(known.get(rate, 0)))
     }

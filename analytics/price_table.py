@@ -72,10 +72,10 @@ class Price:
         return self._standard("cache_write_5m" if rate == "cache_write_1h" else "in", above)
 
     def _as_anchor(self, rate: Rate, tier: str, above: int) -> Decimal:
-        """A rate that a tier does not list moves as its input (cache) or output (reasoning) does."""
-        anchor: Rate = "out" if rate == "out_reasoning" else "in"
-        if rate in ("in", "out"):
+        """A rate that a tier does not list moves as its output (reasoning) or its input (all else) does."""
+        if rate == "in":
             return self._standard(rate, above)
+        anchor: Rate = "out" if rate == "out_reasoning" else "in"
         return self._scaled(rate, above, self.rate(anchor, tier=tier, above=above), self._standard(anchor, above))
 
     def _scaled(self, rate: Rate, above: int, value: Decimal, standard: Decimal) -> Decimal:

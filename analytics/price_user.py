@@ -33,7 +33,10 @@ class UserPrice:
 
 def read_user_prices(path: Path, source: str = "user") -> tuple[UserPrice, ...]:
     """Every entry in the order in which they were set; none when there is no file. Raises InputError."""
-    return tuple(_user_price(entry, source, path, number) for number, entry in enumerate(items(read_document(path).get("prices")), 1))
+    return tuple(
+        _user_price(entry, source, path, number)
+        for number, entry in enumerate(items(read_document(path).get("prices")), 1)
+    )
 
 
 def append_user_price(

@@ -43,9 +43,7 @@ def newest_snapshot(workspace: Workspace) -> Path:
 class PriceBook:
     """Every known price. ``load`` reads the index alone; a provider's file is read when it is asked for."""
 
-    def __init__(
-        self, folder: Path, user: Iterable[UserPrice] = (), adjustments: Iterable[Adjustment] = ()
-    ) -> None:
+    def __init__(self, folder: Path, user: Iterable[UserPrice] = (), adjustments: Iterable[Adjustment] = ()) -> None:
         self._folder = folder
         self.adjustments = tuple(adjustments)
         self._user = tuple(user)
