@@ -1,13 +1,16 @@
 """``spiritsafe prices``: what is known about a price, and a price of your own above it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from analytics.errors import DataMissing, InputError
+from analytics.cli_price_history import day_of, diff, sync
+from analytics.cli_price_paid import discount, reconcile
+from analytics.cli_reprice import reprice
+from analytics.errors import DataMissing
 from analytics.price_rows import rows_of
 from analytics.price_table import MILLION, Rate
 from analytics.price_user import append_user_price, split_model
@@ -22,6 +25,8 @@ def mount(app: App) -> None:
     group = App(name="prices", help="What a token costs, from which day on and according to whom.")
     group.command(list_prices, name="list")
     group.command(set_price, name="set")
+    for command in (sync, diff, discount, reprice, reconcile):
+        group.command(command)
     app.command(group)
 
 
@@ -95,17 +100,10 @@ def set_price(
     }
     rates = {rate: value for rate, value in given.items() if value is not None}
     path = flags.workspace.prices
-    entry = append_user_price(path, model, rates, _day(from_), datetime.now(UTC))
+    entry = append_user_price(path, model, rates, day_of("--from", from_), datetime.now(UTC))
     provider, name = split_model(model)
     since = f"from {entry['from']} on" if entry["from"] else "for all calls"
     emit(flags, entry, lambda console: console.print(f"{provider}/{name}: ${input_} in, ${output} out {since}"))
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError(f"--from takes a day as YYYY-MM-DD, not {text!r}") from None
 
 
 def _list_providers(flags: Common, book: PriceBook) -> None:

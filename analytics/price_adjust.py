@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from analytics.errors import InputError
@@ -100,7 +101,7 @@ def boundaries(concerned: Iterable[Adjustment], start: datetime, end: datetime) 
     """A price's time, cut wherever an adjustment starts or ends."""
     days = {day for one in concerned for day in (one.starts, one.ends) if day is not None and start < day < end}
     cuts = [start, *sorted(days), end]
-    return list(zip(cuts, cuts[1:], strict=False))
+    return list(pairwise(cuts))
 
 
 def adjustment_of(fields: Mapping[str, object], kind: Kind) -> Adjustment:

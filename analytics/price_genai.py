@@ -1,4 +1,4 @@
-"""genai-prices' list as its published JSON: dated prices, thresholds, and variants for batch, flex, priority and fast."""
+"""genai-prices' list as its published JSON: dated prices, thresholds, variants for batch, flex, priority and fast."""
 
 import dataclasses
 import json
@@ -99,7 +99,7 @@ def _model(model: Mapping[str, object], day: date) -> Json | None:
 
 
 def _starts(model: Mapping[str, object], day: date) -> list[date | None]:
-    """Days from which a price holds. A variant's day up to now says when it was last checked, not since when it holds."""
+    """Days from which a price holds. A variant's day up to now says when it was checked, not since when it holds."""
     listed = [_start(entry) for entry in items(model.get("prices"))]
     ahead = [start for entry in items(model.get("price_variants")) if (start := _start(entry)) and start > day]
     return [None, *sorted({start for start in (*listed, *ahead) if start})]

@@ -21,7 +21,7 @@ SPELLINGS: Mapping[str, str] = {
     "on_demand_priority": "priority",
 }
 
-# OpenAI renamed priority to fast, and sources use either name. Anthropic's priority is reserved capacity, its fast is not.
+# OpenAI renamed priority to fast, and sources use either name. At Anthropic they are two things.
 SAME_PRICE: Mapping[str, tuple[str, ...]] = {"openai": ("priority", "fast"), "azure": ("priority", "fast")}
 
 

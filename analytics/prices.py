@@ -15,8 +15,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from analytics.errors import DataMissing, UnknownName
-from analytics.price_names import GATEWAYS, canonical_provider, matches, spellings
 from analytics.price_adjust import Adjustment, read_adjustments
+from analytics.price_names import GATEWAYS, canonical_provider, matches, spellings
 from analytics.price_rows import rows_of, table_of
 from analytics.price_table import Price, items, mapping, prices_of
 from analytics.price_tiers import STANDARD
@@ -75,6 +75,11 @@ class PriceBook:
     def user_prices(self) -> tuple[UserPrice, ...]:
         """What a person set, in the order in which they did."""
         return self._user
+
+    def without_calibration(self) -> "PriceBook":
+        """The same prices and discounts, before any invoice corrected them."""
+        kept = [one for one in self.adjustments if one.kind != "calibration"]
+        return PriceBook(self._folder, self._user, kept)
 
     def providers(self) -> list[str]:
         """Providers of the snapshot."""

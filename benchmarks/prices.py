@@ -1,6 +1,6 @@
 """Our cost of random requests against LiteLLM's and genai-prices' own calculation; every disagreement has a checked reason.
 
-python benchmarks/prices.py [--usages 2000] [--seed 11] [--json]
+python -m benchmarks.prices [--usages 2000] [--seed 11] [--json]
 """
 
 import argparse
@@ -12,13 +12,10 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
 
 import duckdb
 import pyarrow as pa
@@ -32,6 +29,7 @@ from analytics.price_tiers import listed_tier
 from analytics.store import view_texts
 from benchmarks.prices_reasons import TOKENS, Case, close, explain
 
+HERE = Path(__file__).resolve().parent
 OPENS_A_CONNECTION = {"github_copilot"}  # LiteLLM logs in before it answers
 TIERS = ("standard", "standard", "standard", "batch", "flex", "priority", "fast")
 SHARED = "the map has two prices for one name, with and without the provider; LiteLLM takes the other one"

@@ -3,11 +3,12 @@
 import json
 import os
 import sys
+from typing import Any
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # otherwise importing it calls the network
 
 
-def cost(one: dict, litellm, calculator, types) -> float | str:
+def cost(one: dict[str, Any], litellm: Any, calculator: Any, types: Any) -> float | str:
     """The cost of one usage, or the name of the error."""
     written = one["in_cache_write_5m"] + one["in_cache_write_1h"]
     usage = types.Usage(

@@ -221,7 +221,7 @@ HABITS = (
     Habit(
         "LiteLLM's Perplexity calculator takes cached tokens at the input rate",
         lambda c: c.provider == "perplexity",
-        lambda c, rates: _only(rates, **{rate: rates["in"] for rate in CACHE}),
+        lambda c, rates: _only(rates, **dict.fromkeys(CACHE, rates["in"])),
     ),
     Habit(
         "LiteLLM's xAI calculator takes reasoning at the output rate",
