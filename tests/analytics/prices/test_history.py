@@ -36,7 +36,7 @@ GENAI = [
     }
 ]  # fmt: skip
 LITELLM = {
-    "ft:gpt-3.5-turbo-0613": {"mode": "chat", "litellm_provider": "openai", "input_cost_per_token": 8e-7, "output_cost_per_token": 4e-7},
+    "daybreak-blue-latest": {"mode": "chat", "litellm_provider": "openai", "input_cost_per_token": 8e-7, "output_cost_per_token": 4e-7},
 }  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def test_a_changed_price_holds_from_the_day_of_the_snapshot_or_the_day_that_the_
     assert synced[1].snapshot == "2026-12-20" and synced[1].is_new
     assert starts(book, "gpt-4o") == [("1970-01-01", 2.5), ("2026-12-20", 1.25)]
     assert starts(book, "o3") == [("1970-01-01", 10), ("2025-06-10", 2), ("2026-12-01", 1), ("2027-03-01", 0.5)]
-    assert starts(book, "ft:gpt-3.5-turbo-0613") == [("1970-01-01", 3), ("2026-12-20", 0.8)]
+    assert starts(book, "daybreak-blue-latest") == [("1970-01-01", 4), ("2026-12-20", 0.8)]
     assert starts(book, "gpt-new") == [("1970-01-01", 1)]
     assert starts(book, "gpt-4.1") == [("1970-01-01", 2)]  # vanished: old calls keep their price
     assert PriceBook.load().snapshot_date == date(2026, 11, 24)
