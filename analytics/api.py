@@ -108,7 +108,7 @@ def status(workspace: Workspace) -> Status:
         data_to=totals.get("last_at"),
         snapshot_id=latest.snapshot_id if latest else None,
         is_stale=bool(latest and latest.data_version != version),
-        price_snapshot_date=PriceBook.load().snapshot_date.isoformat(),
+        price_snapshot_date=PriceBook.of(workspace).snapshot_date.isoformat(),
     )
 
 

@@ -1,14 +1,20 @@
 """``spiritsafe prices``: what is known about a price, and a price of your own above it."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from analytics.errors import DataMissing, InputError
-from analytics.price_table import MILLION, Rate, rows_of
+from analytics.cli_price_history import day_of, diff, sync
+from analytics.cli_price_paid import discount, reconcile
+from analytics.cli_reprice import reprice
+from analytics.errors import DataMissing
+from analytics.price_rows import FOR_EVER, NO_LIMIT, rows_of
+from analytics.price_table import BASE, MILLION, Rate
+from analytics.price_tiers import STANDARD, TIERS
 from analytics.price_user import append_user_price, split_model
 from analytics.prices import PriceBook
 from analytics.terminal import Common, emit, table
@@ -21,11 +27,13 @@ def mount(app: App) -> None:
     group = App(name="prices", help="What a token costs, from which day on and according to whom.")
     group.command(list_prices, name="list")
     group.command(set_price, name="set")
+    for command in (sync, diff, discount, reprice, reconcile):
+        group.command(command)
     app.command(group)
 
 
 def list_prices(*, model: str | None = None, provider: str | None = None, common: Common | None = None) -> None:
-    """Show the dated prices of a model or of a provider, else the providers that are known.
+    """Show the dated prices of a model by tier and length, those of a provider, else the providers that are known.
 
     Parameters
     ----------
@@ -35,12 +43,12 @@ def list_prices(*, model: str | None = None, provider: str | None = None, common
         As it stands in the log; alone it lists all its models.
     """
     flags = common or Common()
-    book = PriceBook.load(flags.workspace.prices)
+    book = PriceBook.of(flags.workspace)
     if model is None and provider is None:
         _list_providers(flags, book)
         return
     names = [model] if model else book.models(provider or "")
-    rows = [row for name in names for row in rows_of(provider, name, book.prices_for(provider, name))]
+    rows = [row for name in names for row in _rows(book, provider, name, every_tier=model is not None)]
     if not rows:
         raise DataMissing(
             f"no price is known for {model or provider}; set one: "
@@ -94,17 +102,20 @@ def set_price(
     }
     rates = {rate: value for rate, value in given.items() if value is not None}
     path = flags.workspace.prices
-    entry = append_user_price(path, model, rates, _day(from_), datetime.now(UTC))
+    entry = append_user_price(path, model, rates, day_of("--from", from_), datetime.now(UTC))
     provider, name = split_model(model)
     since = f"from {entry['from']} on" if entry["from"] else "for all calls"
     emit(flags, entry, lambda console: console.print(f"{provider}/{name}: ${input_} in, ${output} out {since}"))
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError(f"--from takes a day as YYYY-MM-DD, not {text!r}") from None
+def _rows(book: PriceBook, provider: str | None, model: str, *, every_tier: bool) -> Iterator[dict[str, object]]:
+    """Rates by tier, day and length; a price that is still in force has no end."""
+    prices = book.prices_for(provider, model)
+    listed = {tier for price in prices for tier in price.tiers} if every_tier else {STANDARD}
+    for tier in (tier for tier in TIERS if tier in listed):
+        for row in rows_of(provider, model, prices, tier, book.adjustments):
+            ends = {"effective_to": FOR_EVER, "input_until_tokens": NO_LIMIT}
+            yield {**row, **{name: None for name, end in ends.items() if row[name] == end}}
 
 
 def _list_providers(flags: Common, book: PriceBook) -> None:
@@ -112,11 +123,7 @@ def _list_providers(flags: Common, book: PriceBook) -> None:
         {"provider": name, "models": len(book.models(name)), "snapshot": book.snapshot_date}
         for name in book.providers()
     ]
-    set_here = [
-        row
-        for entry in book.user_prices
-        for row in rows_of(entry.provider, entry.model, book.prices_for(entry.provider, entry.model))
-    ]
+    set_here = [row for entry in book.user_prices for row in _rows(book, entry.provider, entry.model, every_tier=True)]
 
     def show(console: Console) -> None:
         if set_here:
@@ -132,13 +139,16 @@ def _show(console: Console, rows: list[dict[str, object]], book: PriceBook) -> N
         (
             row["listed_as"],
             _since(row["effective_from"]),
+            row["price_tier"],
+            None if row["input_above_tokens"] == BASE else f"{row['input_above_tokens']:,}",
             *(_per_million(row[name]) for name in ("in_usd", "in_cache_read_usd", "in_cache_write_5m_usd", "out_usd")),
             row["price_source"],
         )
         for row in rows
     ]
+    columns = ("model", "from", "tier", "above tokens", "input", "cache read", "cache write", "output", "source")
     title = f"USD per million tokens (shipped prices of {book.snapshot_date})"
-    table(console, title, ("model", "from", "input", "cache read", "cache write", "output", "source"), shown)
+    table(console, title, columns, shown)
 
 
 def _since(start: object) -> str:

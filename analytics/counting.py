@@ -15,7 +15,7 @@ from analytics.contracts import NODE_TASKS
 from analytics.engine import Engine
 from analytics.errors import CheckFailed
 from analytics.partials import PARTIALS, Kept, partial_key, table_hash
-from analytics.prices import PriceBook
+from analytics.prices import Asked, PriceBook
 from analytics.shard_work import ShardJob, Tables, measure_shard, merge, read_evidence
 from analytics.shards import Shard
 from analytics.store import Store
@@ -107,12 +107,12 @@ def _merged_key(
 
 def _priced(kept: Kept, shards: Sequence[Shard]) -> list[str]:
     """For each shard a hash of the prices of its models: a new price makes only those shards new that it concerns."""
-    book = PriceBook.load(kept.workspace.prices)
-    known: dict[tuple[tuple[str, str], ...], str] = {}
+    book = PriceBook.of(kept.workspace)
+    known: dict[tuple[Asked, ...], str] = {}
     found: list[str] = []
     for shard in shards:
         models = kept.read(evidence_key(shard), "models").to_pylist()
-        named = tuple((row["provider"], row["model"]) for row in models)
+        named = tuple(Asked(row["provider"], row["model"], row["tier_key"]) for row in models)
         if named not in known:
             known[named] = table_hash(book.rows_for(named))
         found.append(known[named])

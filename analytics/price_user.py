@@ -33,7 +33,10 @@ class UserPrice:
 
 def read_user_prices(path: Path, source: str = "user") -> tuple[UserPrice, ...]:
     """Every entry in the order in which they were set; none when there is no file. Raises InputError."""
-    return tuple(_user_price(entry, source, path, number) for number, entry in enumerate(_entries(path), 1))
+    return tuple(
+        _user_price(entry, source, path, number)
+        for number, entry in enumerate(items(read_document(path).get("prices")), 1)
+    )
 
 
 def append_user_price(
@@ -51,10 +54,16 @@ def append_user_price(
         "set_at": set_at.isoformat(timespec="seconds"),
         **{rate: format(_usd(rate, value), "f") for rate, value in rates.items()},
     }
+    return append_entry(path, "prices", entry)
+
+
+def append_entry(path: Path, kind: str, entry: dict[str, object]) -> dict[str, object]:
+    """Add one entry of a kind (prices, discounts, calibrations) and write the file anew in one step."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with filelock.FileLock(f"{path}.lock", timeout=LOCK_WAIT_S):
-            _replace(path, {"prices": [*_entries(path), entry]})
+            document = read_document(path)
+            _replace(path, {"prices": [], **document, kind: [*items(document.get(kind)), entry]})
     except filelock.Timeout as error:
         raise WorkspaceBusy(f"{path} is being written by another process; try again when it has finished") from error
     return entry
@@ -82,11 +91,12 @@ def _usd(rate: str, value: object) -> Decimal:
     return amount
 
 
-def _entries(path: Path) -> list[object]:
+def read_document(path: Path) -> Mapping[str, object]:
+    """The whole price file; empty when there is none. Raises InputError."""
     if not path.exists():
-        return []
+        return {}
     try:
-        return items(mapping(json.loads(path.read_text(encoding="utf-8"))).get("prices"))
+        return mapping(json.loads(path.read_text(encoding="utf-8")))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not JSON ({error}); mend it or move it away") from error
 
@@ -98,7 +108,7 @@ def _user_price(entry: object, source: str, path: Path, number: int) -> UserPric
         for rate in RATES:
             if rate in fields or rate in ("in", "out"):
                 _usd(rate, fields[rate])
-        return UserPrice(provider, name, price_of(fields, fields, f"{provider}/{name}", source))
+        return UserPrice(provider, name, price_of(fields, f"{provider}/{name}", source))
     except (InputError, KeyError, ValueError) as error:
         raise InputError(f"{path}, price {number}: {error}") from error
 

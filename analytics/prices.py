@@ -10,23 +10,42 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from analytics.errors import DataMissing, UnknownName
+from analytics.price_adjust import Adjustment, read_adjustments
 from analytics.price_names import GATEWAYS, canonical_provider, matches, spellings
-from analytics.price_table import PRICES, Price, items, mapping, prices_of, rows_of
-from analytics.price_user import UserPrice, read_user_prices
-from analytics.workspace import SHIPPED
+from analytics.price_rows import rows_of, table_of
+from analytics.price_table import Price, items, mapping, prices_of
+from analytics.price_tiers import STANDARD
+from analytics.price_user import UserPrice, read_document, read_user_prices
+from analytics.workspace import SHIPPED, Workspace
 
 SNAPSHOT = SHIPPED / "prices"
+
+
+class Asked(NamedTuple):
+    """A model whose price is asked for, as a log spells it."""
+
+    provider: str | None
+    model: str | None
+    tier_key: str = STANDARD  # service tier
+
+
+def newest_snapshot(workspace: Workspace) -> Path:
+    """Folder of the newest prices that a workspace knows."""
+    synced = sorted(workspace.price_history.glob("*/index.json"))
+    return synced[-1].parent if synced else SNAPSHOT
 
 
 class PriceBook:
     """Every known price. ``load`` reads the index alone; a provider's file is read when it is asked for."""
 
-    def __init__(self, folder: Path, user: Iterable[UserPrice] = ()) -> None:
+    def __init__(self, folder: Path, user: Iterable[UserPrice] = (), adjustments: Iterable[Adjustment] = ()) -> None:
         self._folder = folder
+        self.adjustments = tuple(adjustments)
         self._user = tuple(user)
         self._added = read_user_prices(folder / "added.json", "added")
         self._files: dict[str, Mapping[str, object]] = {}
@@ -34,7 +53,14 @@ class PriceBook:
     @classmethod
     def load(cls, user_prices: Path | None = None, folder: Path = SNAPSHOT) -> "PriceBook":
         """The shipped snapshot, under the user's prices where that file exists. Raises DataMissing."""
-        return cls(folder, read_user_prices(user_prices) if user_prices else ())
+        if user_prices is None:
+            return cls(folder)
+        return cls(folder, read_user_prices(user_prices), read_adjustments(read_document(user_prices), user_prices))
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> "PriceBook":
+        """What a workspace knows: its newest synced snapshot, else the shipped one, under the user's prices."""
+        return cls.load(workspace.prices, newest_snapshot(workspace))
 
     @cached_property
     def _index(self) -> Mapping[str, object]:
@@ -50,6 +76,11 @@ class PriceBook:
         """What a person set, in the order in which they did."""
         return self._user
 
+    def without_calibration(self) -> "PriceBook":
+        """The same prices and discounts, before any invoice corrected them."""
+        kept = [one for one in self.adjustments if one.kind != "calibration"]
+        return PriceBook(self._folder, self._user, kept)
+
     def providers(self) -> list[str]:
         """Providers of the snapshot."""
         return sorted(mapping(self._index["providers"]))
@@ -62,15 +93,16 @@ class PriceBook:
             prices = _overlaid(prices, _set_for(layer, canonical, model))
         return prices
 
-    def rows_for(self, models: Iterable[tuple[str | None, str | None]]) -> pa.Table:
-        """Dated price rows of each (provider, model), for an as-of join on the time of the call."""
-        rows = [
+    def rows_for(self, asked: Iterable[Asked | tuple[str | None, str | None]]) -> pa.Table:
+        """Dated price rows of each provider, model and tier as a log spells them."""
+        return table_of(
             row
-            for provider, model in dict.fromkeys(models)
-            if model
-            for row in rows_of(provider, model, self.prices_for(provider, model))
-        ]
-        return pa.Table.from_pylist(rows, schema=PRICES)
+            for one in dict.fromkeys(Asked(*each) for each in asked)
+            if one.model
+            for row in rows_of(
+                one.provider, one.model, self.prices_for(one.provider, one.model), one.tier_key, self.adjustments
+            )
+        )
 
     def models(self, provider: str) -> list[str]:
         """Names under which the snapshot lists a provider's models. Raises UnknownName."""
@@ -84,13 +116,11 @@ class PriceBook:
     def _shipped(self, provider: str | None, model: str) -> list[Price]:
         names = spellings(model)
         candidates = self._candidates(provider, names)
+        listed = self._listed(candidates[0], names) if candidates else []
         for candidate in candidates:
             if prices := self._dated(candidate, names):
-                return prices
-        for candidate in candidates[:1]:
-            if prices := self._listed(candidate, names):
-                return prices
-        return []
+                return [price.with_tiers(listed[-1]) for price in prices] if listed else prices
+        return listed
 
     def _candidates(self, provider: str | None, names: list[str]) -> list[str]:
         """Price files to look into: the provider's own, then those whose models it sells on."""
@@ -125,8 +155,9 @@ class PriceBook:
         listed = mapping(self._file(provider).get("listed", {}))
         for name in names:
             if name in listed:
-                entry = {**mapping(listed[name]), "prices": [listed[name]]}
-                return prices_of(entry, f"{provider}/{name}", self._source("litellm"))
+                entry = mapping(listed[name])
+                dated = items(entry.get("prices")) or [entry]
+                return prices_of({"prices": dated}, f"{provider}/{name}", self._source("litellm"))
         return []
 
     def _source(self, package: str) -> str:

@@ -19,8 +19,8 @@ from analytics.contracts import AUDITS, CALL_NODES, CALLS, DECISIONS, GOLD, NODE
 from analytics.engine import WORKERS
 from analytics.errors import CheckFailed, DataMissing, InputError
 from analytics.partials import PARTIALS
-from analytics.price_table import PRICES
-from analytics.prices import PriceBook
+from analytics.price_rows import PRICES
+from analytics.prices import Asked, PriceBook
 from analytics.record import Record
 from analytics.workspace import SQL, Workspace
 
@@ -79,11 +79,12 @@ class Store:
             self.parquet_view(view, paths.get(kind, []), schema)
         self.parquet_view("gold", sorted(map(str, self.workspace.gold.glob("*.parquet"))), GOLD)
         self.record_views()
+        self.make_views("macros")
         self.price_rows()
         self.register("generic_prompts", pa.table({"system_prompt": pa.array([], pa.string())}))
         self.register("call_nodes", CALL_NODES.empty_table())
         self.register("node_tasks", NODE_TASKS.empty_table())
-        self.make_views("macros", "staging", "facts")
+        self.make_views("staging", "facts")
         self.partial_views(PARTIALS)
         self.make_views("marts")
         self.snapshot_views(snapshot)
@@ -138,7 +139,7 @@ class Store:
     def price_rows(self) -> None:
         """Dated prices of every model in the log, for the staging view to join."""
         found = self.connection.execute((SQL / "queries" / "list_models.sql").read_text()).fetchall()
-        prices = PriceBook.load(self.workspace.prices).rows_for([(provider, model) for provider, model in found])
+        prices = PriceBook.of(self.workspace).rows_for(Asked(*each) for each in found)
         self.connection.register("price_rows", prices)
 
     def query(self, name: str, **parameters: object) -> pa.Table:

@@ -67,8 +67,13 @@ class Workspace:
 
     @property
     def prices(self) -> Path:
-        """Prices that the user set, above the shipped snapshot."""
+        """Prices, discounts and calibrations that the user set, above the snapshot."""
         return self.home / "prices.json"
+
+    @property
+    def price_history(self) -> Path:
+        """One folder a synced snapshot of prices, by date; each holds all dated rows up to then."""
+        return self.home / "price_history"
 
     def create(self) -> "Workspace":
         """Make the folders, readable by their owner alone."""

@@ -10,7 +10,7 @@ import pytest
 
 from analytics.contracts import CALL_NODES, CALLS, GOLD, NODE_TASKS
 from analytics.partials import PARTIALS
-from analytics.price_table import PRICES
+from analytics.price_rows import PRICES
 from analytics.workspace import SQL
 
 CASES = sorted(folder for folder in (Path(__file__).parent / "sql").glob("*/*") if folder.is_dir())

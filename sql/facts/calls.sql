@@ -1,26 +1,20 @@
--- One row per call, priced at the rate in force that day. An unknown price is null, never 0.
--- The few prices get an end each and are joined by it: an as-of join would sort every call of the log.
-with dated as (
-    select
-        price_rows.*,
-        lead(price_rows.effective_from, 1, 'infinity'::timestamptz) over (
-            partition by price_rows.provider, price_rows.model order by price_rows.effective_from
-        ) as effective_until
-    from price_rows
-),
-
-matched as (
+-- One row per call, priced at the rate in force that day for its tier and length. An unknown price is null, never 0.
+-- The few prices have an end each and are joined by it: an as-of join would sort every call of the log.
+with matched as (
     select
         stg_calls.*,
-        dated.* exclude (provider, model, effective_until),
-        stg_calls.in_uncached + stg_calls.in_cache_read + stg_calls.in_cache_write_5m
-            + stg_calls.in_cache_write_1h > dated.long_context_threshold_tokens as is_long
+        price_rows.* exclude (
+            provider, model, tier_key, effective_from, effective_to, input_above_tokens, input_until_tokens, listed_as
+        )
     from stg_calls
-    left join dated
-        on dated.provider = coalesce(stg_calls.provider, '')
-        and dated.model = stg_calls.model
-        and dated.effective_from <= stg_calls.requested_at
-        and stg_calls.requested_at < dated.effective_until
+    left join price_rows
+        on price_rows.provider = coalesce(stg_calls.provider, '')
+        and price_rows.model = stg_calls.model
+        and price_rows.tier_key = tier_key(stg_calls.is_batch, stg_calls.service_tier)
+        and price_rows.effective_from <= stg_calls.requested_at
+        and stg_calls.requested_at < price_rows.effective_to
+        and input_tokens(stg_calls) > price_rows.input_above_tokens
+        and input_tokens(stg_calls) <= price_rows.input_until_tokens
 ),
 
 priced as (
@@ -32,7 +26,7 @@ priced as (
             when matched.served_by = 'cache' then 0
             when matched.status = 'failure' and matched.in_uncached is null then 0
             else call_cost(matched)
-        end as cost_usd
+        end as list_cost_usd
     from matched
 )
 
@@ -83,10 +77,14 @@ select
     priced.token_convention as token_convention,       -- how the source counts
     priced.token_check as token_check,                 -- parts add up to the logged total
     priced.logged_cost_usd as logged_cost_usd,         -- what the source says it cost
-    priced.cost_usd as cost_usd,                       -- USD at the price in force, exact; null: price unknown
+    priced.list_cost_usd * coalesce(priced.paid_multiplier, 1::decimal(9, 6)) as cost_usd, -- USD at the price in force less discounts, exact; null: price unknown
+    priced.list_cost_usd as list_cost_usd,             -- USD before discounts and calibration
     case when priced.served_by = 'cache' then 'gateway cache'
         else priced.price_source end as price_source,  -- list that the price came from
-    priced.effective_from as price_effective_from,     -- day from which that price holds
+    priced.priced_from as price_effective_from,        -- day from which that price holds
+    priced.price_tier as price_tier,                   -- service tier whose rates apply
+    priced.price_basis as price_basis,                 -- user-set, listed, derived from rates beside it, or defaulted to standard
+    priced.price_adjustment as price_adjustment,       -- discounts and calibration, who set them and why; null: list price
     priced.status as status,                           -- success or failure
     priced.error_class as error_class,                 -- kind of failure
     priced.http_status as http_status,                 -- of the provider

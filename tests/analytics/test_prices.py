@@ -16,7 +16,8 @@ from analytics import cli_prices, price_snapshot
 from analytics.costs import call_cost_usd
 from analytics.errors import DataMissing, InputError, UnknownName
 from analytics.price_names import canonical_provider, spellings
-from analytics.price_table import ALWAYS, PRICES
+from analytics.price_rows import COLUMN_OF, FOR_EVER, PRICES
+from analytics.price_table import ALWAYS, BASE, RATES
 from analytics.price_user import append_user_price, read_user_prices
 from analytics.prices import SNAPSHOT, PriceBook
 from analytics.workspace import SQL
@@ -116,7 +117,7 @@ def test_rows_follow_one_another_without_gap_or_overlap(book):
     assert [row["model"] for row in rows] == ["o3", "o3", "gpt-4o"]
     assert rows[0]["effective_from"] == ALWAYS
     assert rows[0]["effective_to"] == rows[1]["effective_from"] == datetime(2025, 6, 10, tzinfo=UTC)
-    assert rows[1]["effective_to"] is None
+    assert rows[1]["effective_to"] == FOR_EVER
     assert {row["price_source"] for row in rows} == {"genai-prices 0.2.3"}
 
 
@@ -127,9 +128,9 @@ def test_an_hour_of_cache_costs_twice_the_input_rate_at_anthropic(book):
 
 def test_a_long_prompt_costs_the_long_rate(book):
     (price, *_) = book.prices_for("openai", "gpt-5.6-luna")
-    assert price.long_context_threshold_tokens == 272_000
-    assert price.rate("in", is_long=True) == 2 * price.rate("in")
-    assert price.rate("out", is_long=True) == Decimal("1.5") * price.rate("out")
+    assert price.thresholds() == [BASE, 272_000]
+    assert price.rate("in", above=272_000) == 2 * price.rate("in")
+    assert price.rate("out", above=272_000) == Decimal("1.5") * price.rate("out")
 
 
 def test_every_file_of_the_snapshot_gives_valid_prices(book):
@@ -138,7 +139,7 @@ def test_every_file_of_the_snapshot_gives_valid_prices(book):
     for provider in book.providers():
         for model in book.models(provider):
             for price in book.prices_for(provider, model):
-                assert all(rate >= 0 for rate in price.rates.values())
+                assert all(price.rate(rate, tier=tier) >= 0 for tier in price.tiers for rate in RATES)
                 assert price.source.split()[0] in ("genai-prices", "litellm")
                 assert price.effective_from.tzinfo is UTC
 
@@ -236,22 +237,14 @@ def test_spellings_start_with_the_name_as_written():
 
 
 TOKENS = ("in_uncached", "in_cache_read", "in_cache_write_5m", "in_cache_write_1h", "out_visible", "out_reasoning")
-RATE_NAMES = PRICES.names[4:10]
+RATE_NAMES = list(COLUMN_OF.values())
 
 
 @pytest.fixture(scope="module")
 def priced_in_sql():
     connection = duckdb.connect()
     connection.execute((SQL / "macros" / "call_cost.sql").read_text())
-    schema = pa.schema(
-        [
-            *((name, pa.int64()) for name in TOKENS),
-            *(PRICES.field(name) for name in PRICES.names[4:-2]),
-            ("is_long", pa.bool_()),
-            ("is_batch", pa.bool_()),
-            ("service_tier", pa.string()),
-        ]
-    )
+    schema = pa.schema([*((name, pa.int64()) for name in TOKENS), *(PRICES.field(name) for name in RATE_NAMES)])
 
     def cost(**row):
         table = pa.Table.from_pylist([row], schema=schema)
@@ -265,19 +258,24 @@ def priced_in_sql():
 
 counts = st.tuples(*[st.integers(0, 10_000_000)] * 6)
 rates = st.tuples(*[st.decimals(0, Decimal("0.01"), places=12)] * 6)
-multipliers = st.one_of(st.none(), st.decimals(0, 2, places=6))
 
 
 @settings(deadline=None)
-@given(tokens=counts, usual=rates, long=rates, is_long=st.booleans(), batch=multipliers)
-def test_sql_and_python_agree_to_the_last_digit(priced_in_sql, tokens, usual, long, is_long, batch):
-    row = {
-        **dict(zip(TOKENS, tokens, strict=True)),
-        **dict(zip(RATE_NAMES, usual, strict=True)),
-        **{f"long_{name}": rate for name, rate in zip(RATE_NAMES, long, strict=True)},
-    }
-    expected = call_cost_usd(tokens, long if is_long else usual, Decimal(1) if batch is None else batch)
-    assert priced_in_sql(**row, is_long=is_long, is_batch=True, batch_multiplier=batch) == expected
+@given(tokens=counts, usual=rates)
+def test_sql_and_python_agree_to_the_last_digit(priced_in_sql, tokens, usual):
+    row = {**dict(zip(TOKENS, tokens, strict=True)), **dict(zip(RATE_NAMES, usual, strict=True))}
+    assert priced_in_sql(**row) == call_cost_usd(tokens, usual)
+
+
+@settings(deadline=None)
+@given(tokens=counts, more=counts, usual=rates)
+def test_cost_is_additive_and_rises_with_tokens(priced_in_sql, tokens, more, usual):
+    priced = dict(zip(RATE_NAMES, usual, strict=True))
+    one, other, both = (
+        priced_in_sql(**dict(zip(TOKENS, counted, strict=True)), **priced)
+        for counted in (tokens, more, [a + b for a, b in zip(tokens, more, strict=True)])
+    )
+    assert one + other == both >= one >= 0
 
 
 ORACLE = dict(zip(RATE_NAMES, (Decimal(rate) / 1_000_000 for rate in ("2", "0.2", "2", "2", "10", "10")), strict=True))
@@ -286,9 +284,6 @@ ORACLE = dict(zip(RATE_NAMES, (Decimal(rate) / 1_000_000 for rate in ("2", "0.2"
 def test_published_cost_of_a_call_in_sql(priced_in_sql):
     call = {"in_uncached": 1000, "in_cache_read": 500, "out_visible": 300, **ORACLE}
     assert priced_in_sql(**call) == Decimal("0.0051")
-    assert priced_in_sql(**call, is_batch=True, batch_multiplier=Decimal("0.5")) == Decimal("0.00255")
-    assert priced_in_sql(**call, service_tier="flex", flex_multiplier=Decimal("0.5")) == Decimal("0.00255")
-    assert priced_in_sql(**call, is_batch=False, batch_multiplier=Decimal("0.5")) == Decimal("0.0051")
 
 
 def test_an_unknown_price_or_count_costs_an_unknown_amount_in_sql(priced_in_sql):
