@@ -10,6 +10,8 @@ from typing import Any
 
 from analytics.alternatives import prompt_cache_share
 from analytics.arrivals import Arrivals
+from analytics.price_table import BASE
+from analytics.price_tiers import STANDARD
 from analytics.prices import PriceBook
 from analytics.workspace import SHIPPED
 
@@ -130,7 +132,7 @@ def _rates(book: PriceBook, model: str) -> Rates:
     """The newest rates of a model; empty where it has none for input and output."""
     provider, _, name = model.partition("|")
     prices = book.prices_for(provider, name) if name else book.prices_for(None, model)
-    rates: Rates = dict(prices[-1].rates) if prices else {}
+    rates: Rates = dict(prices[-1].tiers[STANDARD][BASE]) if prices else {}
     return rates if rates.get("in") and rates.get("out") else {}
 
 
