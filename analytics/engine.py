@@ -106,10 +106,15 @@ def find_engine(name: str, rows: int) -> Engine:
         return Local() if rows >= WORTH_A_PROCESS else Inline()
     if name != "ray":
         raise InputError(f"--engine {name}: must be one of {', '.join(ENGINES)}")
+    return OnRay(ray_address())
+
+
+def ray_address() -> str:
+    """Where the cluster is. InputError when nobody has said."""
     address = os.environ.get("RAY_ADDRESS")
     if not address:
         raise InputError("--engine ray: set RAY_ADDRESS to the cluster's address, as in RAY_ADDRESS=10.0.0.1:6379")
-    return OnRay(address)
+    return address
 
 
 def _ray() -> Any:
