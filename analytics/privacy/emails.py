@@ -1,0 +1,51 @@
+"""E-mail addresses: plain, in URLs, and with the at and the dots written out."""
+
+import re
+from collections.abc import Iterator
+
+from analytics.privacy.spans import Detector, Span
+
+# The sign, its URL escape, or the word in brackets; bare words only where a written dot follows.
+_AT = re.compile(
+    r"[@＠]|%40|\s?[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]\s?|\s(?:at|AT)\s(?=[\w-]+\s(?:dot|DOT)\s|[\w-]+\s?[\[({](?:dot|DOT))"
+)
+_LOCAL = re.compile(r"[\w!#$&*+/=?^`{|}~%'’.-]{1,64}\Z")
+_DOT = r"(?:\.|\s?[\[({<]\s?(?:dot|DOT|Dot|punkt)\s?[\])}>]\s?|\s(?:dot|DOT)\s)"
+_DOMAIN = re.compile(rf"(?:[\w](?:[\w-]{{0,61}}[\w])?{_DOT}){{1,6}}(?:xn--[\w-]{{2,59}}|[^\W\d_]{{2,24}})(?![\w-])")
+_WRITTEN_DOT = re.compile(r"\s?[\[({<]\s?(?:dot|punkt)\s?[\])}>]\s?|\sdot\s", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:\\[nrt]|[!#$&*+/=?^`{|}~%'’.-])+|^(?:mailto|to|cc|bcc|email)=")
+_SPLIT = re.compile(r".*[=/?&|]", re.S)  # of a query or a path only what stands last is the address
+_FILES = frozenset("png jpg jpeg gif svg webp css js ts json html htm mjs jsx tsx pdf".split())
+_NOBODY = frozenset({"git"})  # a protocol's user, never a person
+
+
+def find(text: str) -> Iterator[Span]:
+    """Every address in the text; ``value`` is in lower case with plain signs.
+
+    >>> [text[1:] for text in map(lambda span: span.value, find("ask Jane.Doe@Example.com"))]
+    ['ane.doe@example.com']
+    """
+    for at in _AT.finditer(text):
+        local = _local(text, at.start())
+        domain = _DOMAIN.match(text, at.end())
+        if not local or domain is None:
+            continue
+        written = _WRITTEN_DOT.sub(".", domain.group())
+        if local.lower() in _NOBODY or written.rsplit(".", 1)[1].lower() in _FILES:
+            continue
+        yield Span(at.start() - len(local), domain.end(), "email", f"{local}@{written}".lower().replace("’", "'"))
+
+
+def _local(text: str, end: int) -> str:
+    """What stands before the sign, without quotes, escapes or the parts of a URL that touch it."""
+    found = _LOCAL.search(text, max(0, end - 64), end)
+    if found is None:
+        return ""
+    local = found.group()
+    if text[found.start() - 1 : found.start()] == "\\" and local[0] in "nrt":
+        local = local[1:]  # the n of a line break in JSON
+    local = _SPLIT.sub("", local)
+    return _LEADING.sub("", local).rstrip(".'’")
+
+
+DETECTOR = Detector("email", r"@|＠|%40|[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]|\s(?:at|AT)\s[^\s]{1,64}\s?[\[({]?(?:dot|DOT)", find)

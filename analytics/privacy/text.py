@@ -1,0 +1,68 @@
+"""Redaction of one text. JSON stays JSON, and text that holds nothing personal stays the same object."""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+import orjson
+
+from analytics.privacy.find import KINDS, find
+from analytics.privacy.tokens import Privacy
+
+SHORT = 64  # signs; of a longer string the name of its field tells nothing about the whole
+
+
+def redact_text(text: str, privacy: Privacy, counts: Counter[str], kinds: Collection[str] = KINDS) -> str:
+    """The text with a token for each value. Text that was JSON, such as an answer or a tool's arguments, stays so."""
+    found = find(text, kinds)
+    if not found:
+        return text
+    parts, end = [], 0
+    for span in found:
+        parts += [text[end : span.start], privacy.token(span.kind, span.value)]
+        end = span.end
+    redacted = "".join([*parts, text[end:]])
+    if text.lstrip()[:1] in ("{", "[") and _is_json(text) and not _is_json(redacted):
+        return redact_json(text, privacy, counts, kinds)  # a number without quotes became a token
+    counts.update(span.kind for span in found)
+    return redacted
+
+
+def redact_json(text: str, privacy: Privacy, counts: Counter[str], kinds: Collection[str] = KINDS) -> str:
+    """A JSON document with a token for each value in its strings, names and numbers; ``text`` where it has none."""
+    before = counts.total()
+    redacted = _redacted(orjson.loads(text), "", privacy, counts, kinds)
+    return text if counts.total() == before else orjson.dumps(redacted).decode()
+
+
+def _redacted(value: Any, name: str, privacy: Privacy, counts: Counter[str], kinds: Collection[str]) -> Any:
+    """``name``: of the field that holds the value, which may be what announces a telephone number."""
+    if isinstance(value, str):
+        return _string(value, name, privacy, counts, kinds)
+    if isinstance(value, list):
+        return [_redacted(item, name, privacy, counts, kinds) for item in value]
+    if isinstance(value, dict):
+        return {
+            redact_text(key, privacy, counts, kinds): _redacted(item, key, privacy, counts, kinds)
+            for key, item in value.items()
+        }
+    if isinstance(value, int) and not isinstance(value, bool):
+        written = _string(str(value), name, privacy, counts, kinds)
+        return value if written == str(value) else written
+    return value
+
+
+def _string(value: str, name: str, privacy: Privacy, counts: Counter[str], kinds: Collection[str]) -> str:
+    if not name or len(value) > SHORT:
+        return redact_text(value, privacy, counts, kinds)
+    lead = f"{name}: "
+    redacted = redact_text(lead + value, privacy, counts, kinds)
+    return redacted[len(lead) :] if redacted.startswith(lead) else redact_text(value, privacy, counts, kinds)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True
