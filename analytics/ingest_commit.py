@@ -1,5 +1,6 @@
 """The record of imports: what was imported before, and the one transaction that makes new calls count."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ from analytics import record
 from analytics.contracts import QUARANTINE
 from analytics.ingest_read import Done
 from analytics.ingest_report import FileReport
+from analytics.privacy.tokens import Privacy
 from analytics.read_ahead import hash_file
 from analytics.record import Record
 from analytics.segments import Segment, write_segment
@@ -37,11 +39,28 @@ def same_bytes(earlier: Earlier, path: Path) -> sa.Row[tuple[object, ...]] | Non
     return next((row for row in same_size if row.content_sha256 == content), None)
 
 
-def nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]]) -> FileReport:
+def key_used_before(workspace: Workspace) -> str | None:
+    """Id of the key by which earlier imports hid personal data; None when none did."""
+    if not workspace.control.exists():
+        return None
+    query = sa.select(record.imports.c.redaction).where(record.imports.c.redaction.is_not(None)).limit(1)
+    with Record(workspace).read() as connection:
+        found = connection.execute(query).scalar_one_or_none()
+    return found and str(json.loads(found)["key_id"])
+
+
+def nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]], privacy: Privacy) -> FileReport:
     """The same bytes again: each row is either a duplicate of a stored call or in quarantine already."""
     report.format, report.rows_in = earlier.format, earlier.rows_in
     report.duplicates, report.quarantined = earlier.calls + earlier.duplicates, earlier.quarantined
+    if privacy.redacts and not is_redacted(earlier.redaction):
+        report.notes.append("stored before without redaction, and so it stays; import it into a new workspace")
     return report
+
+
+def is_redacted(redaction: str | None) -> bool:
+    """Whether an import's record says that personal data was replaced."""
+    return redaction is not None and bool(json.loads(redaction)["redacted"])
 
 
 def commit(workspace: Workspace, done: list[Done], segments: list[Segment]) -> None:
@@ -85,4 +104,7 @@ def _imported(done: Done, now: str) -> dict[str, object]:
         "duplicates": report.duplicates,
         "quarantined": report.quarantined,
         "imported_at": now,
+        "redaction": json.dumps(
+            {"redacted": done.privacy.redacts, "key_id": done.privacy.key_id, "values": report.redacted}, sort_keys=True
+        ),
     }

@@ -70,6 +70,11 @@ class Workspace:
         """Prices that the user set, above the shipped snapshot."""
         return self.home / "prices.json"
 
+    @property
+    def privacy_key(self) -> Path:
+        """The key behind the tokens of personal data and the hashes of users. Losing it loses only that link."""
+        return self.home / "privacy.key"
+
     def create(self) -> "Workspace":
         """Make the folders, readable by their owner alone."""
         folders = (self.calls, self.quarantine, self.snapshots, self.decisions, self.gold, self.runs, self.students)

@@ -5,9 +5,14 @@ from collections.abc import Iterator
 
 from analytics.privacy.spans import Detector, Span
 
-# The sign, its URL escape, or the word in brackets; bare words only where a written dot follows.
-_AT = re.compile(
-    r"[@＠]|%40|\s?[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]\s?|\s(?:at|AT)\s(?=[\w-]+\s(?:dot|DOT)\s|[\w-]+\s?[\[({](?:dot|DOT))"
+_AT = re.compile(r"[@＠]|%40")
+# Written out: in brackets anywhere, as a bare word only where a written dot follows.
+_AT_WORD = re.compile(
+    r"[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]\s?|\s(?:at|AT)\s(?=[\w-]+\s(?:dot|DOT)\s|[\w-]+\s?[\[({](?:dot|DOT))"
+)
+_SIGNS = (
+    *(f"{opening}{word}" for opening in ("[", "(", "{", "<", "[ ", "( ") for word in ("at]", "at)", "at}", "at>", "at ", "AT", "At", "ät")),
+    *(" dot ", " DOT ", " [dot", " (dot"),
 )
 _LOCAL = re.compile(r"[\w!#$&*+/=?^`{|}~%'’.-]{1,64}\Z")
 _DOT = r"(?:\.|\s?[\[({<]\s?(?:dot|DOT|Dot|punkt)\s?[\])}>]\s?|\s(?:dot|DOT)\s)"
@@ -25,15 +30,21 @@ def find(text: str) -> Iterator[Span]:
     >>> [text[1:] for text in map(lambda span: span.value, find("ask Jane.Doe@Example.com"))]
     ['ane.doe@example.com']
     """
-    for at in _AT.finditer(text):
-        local = _local(text, at.start())
+    for at in (*_AT.finditer(text), *(_AT_WORD.finditer(text) if _is_written_out(text) else ())):
+        end = at.start() - (text[at.start() - 1 : at.start()] == " " and at.re is _AT_WORD)
+        local = _local(text, end)
         domain = _DOMAIN.match(text, at.end())
         if not local or domain is None:
             continue
         written = _WRITTEN_DOT.sub(".", domain.group())
         if local.lower() in _NOBODY or written.rsplit(".", 1)[1].lower() in _FILES:
             continue
-        yield Span(at.start() - len(local), domain.end(), "email", f"{local}@{written}".lower().replace("’", "'"))
+        yield Span(end - len(local), domain.end(), "email", f"{local}@{written}".lower().replace("’", "'"))
+
+
+def _is_written_out(text: str) -> bool:
+    """Whether it is worth looking for addresses in words, which is slow."""
+    return any(sign in text for sign in _SIGNS)
 
 
 def _local(text: str, end: int) -> str:
@@ -44,8 +55,10 @@ def _local(text: str, end: int) -> str:
     local = found.group()
     if text[found.start() - 1 : found.start()] == "\\" and local[0] in "nrt":
         local = local[1:]  # the n of a line break in JSON
-    local = _SPLIT.sub("", local)
-    return _LEADING.sub("", local).rstrip(".'’")
+    local = _LEADING.sub("", _SPLIT.sub("", local))
+    return "" if local.endswith((".", "'", "’")) else local
 
 
-DETECTOR = Detector("email", r"@|＠|%40|[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]|\s(?:at|AT)\s[^\s]{1,64}\s?[\[({]?(?:dot|DOT)", find)
+DETECTOR = Detector(
+    "email", r"@|＠|%40|[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]|\s(?:at|AT)\s[^\s]{1,64}\s?[\[({]?(?:dot|DOT)", find
+)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from analytics.privacy.spans import Detector, Span
+from analytics.privacy.spans import Detector, Span, begins_word
 
 # Length by country, from the IBAN registry of ISO 13616.
 LENGTHS = {
@@ -17,7 +17,7 @@ LENGTHS = {
     "SM": 27, "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
     "YE": 30,
 }  # fmt: skip
-_START = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=[Ii][Bb][Aa][Nn]))([A-Za-z]{2})[  -]?([0-9]{2})")
+_START = re.compile("([A-Za-z]{2})[  -]?([0-9]{2})")
 _NEXT = re.compile("[  \u2009\u202f.\\-\u2010-\u2013]?([A-Za-z0-9])")
 
 
@@ -34,7 +34,7 @@ def find(text: str) -> Iterator[Span]:
     """Every account number; ``value`` is upper case without gaps."""
     for match in _START.finditer(text):
         length = LENGTHS.get(match.group(1).upper())
-        if length is None:
+        if length is None or not _may_begin(text, match.start()):
             continue
         signs, end = list(match.group(1) + match.group(2)), match.end()
         while len(signs) < length and (following := _NEXT.match(text, end)):
@@ -45,9 +45,13 @@ def find(text: str) -> Iterator[Span]:
             yield Span(match.start(), end, "iban", iban)
 
 
+def _may_begin(text: str, start: int) -> bool:
+    return begins_word(text, start) or text[max(0, start - 4) : start].upper() == "IBAN"
+
+
 # Every country's account numbers hold six digits in a row near their start.
 DETECTOR = Detector(
     "iban",
-    r"[A-Za-z]{2}[  -]?[0-9]{2}(?:[^A-Za-z0-9]?[A-Za-z0-9]){0,12}[^A-Za-z0-9]?[0-9](?:[^A-Za-z0-9]?[0-9]){5}",
+    rf"(?i:{'|'.join(LENGTHS)})[  -]?[0-9]{{2}}(?:[^A-Za-z0-9]?[A-Za-z0-9]){{0,12}}[^A-Za-z0-9]?[0-9](?:[^A-Za-z0-9]?[0-9]){{5}}",
     find,
 )

@@ -4,18 +4,12 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from analytics.privacy.spans import Detector, Span
+from analytics.privacy.spans import Detector, Span, begins_word
 
-_V4 = re.compile(
-    r"(?:(?<![\w.])|(?<=\\[nrt]))(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\w]|\.\d|-[a-z])",
-    re.ASCII,
-)
-_V6 = re.compile(
-    r"(?:(?<![\w:.])|(?<=\\[nrt]))(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){7}"
-    r"|(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6})?::(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6})?"
-    r"(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3}|:\d{1,3}(?:\.\d{1,3}){3})?)(?![\w:]|\.\d)",
-    re.ASCII,
-)
+_V4 = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9]|-[a-z])")
+_V6_PART = re.compile(r":(?::|[0-9a-fA-F]{1,4}:)")
+_V6_BEFORE = re.compile(r"[0-9a-fA-F:]{0,36}\Z")
+_V6_AFTER = re.compile(r"[0-9a-fA-F:]{0,36}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?")
 # What stands before a number in four parts that is no address.
 _VERSION = re.compile(
     r"(?:\bv|ver|version(?:en|s)?|releases?|build|revision|rev|firmware|driver|section|sect|sec|clause|chapter|figure"
@@ -24,31 +18,54 @@ _VERSION = re.compile(
     r"|[A-Za-z][/@=_-]v?\Z|==\s?\Z|[<>=~^]=\s?\Z|[A-Z]{2}-\Z",
     re.IGNORECASE,
 )
-_ADDRESSED = re.compile(r"(?:\b(?:ip|ipv4|host|addr|address|client|server|from|src|dst|remote)[\"']?[=:/]\s?)\Z", re.IGNORECASE)
+_ADDRESSED = re.compile(
+    r"(?:\b(?:ip|ipv4|host|addr|address|client|server|from|src|dst|remote)[\"']?[=:/]\s?)\Z", re.IGNORECASE
+)
 
 
 def find(text: str) -> Iterator[Span]:
     """Every address but those of no machine in particular (loopback, unspecified, masks); ``value`` is canonical."""
     for match in _V4.finditer(text):
-        before = text[max(0, match.start() - 24) : match.start()]
+        start = match.start()
+        if not begins_word(text, start) or text[start - 1 : start] == ".":
+            continue
+        before = text[max(0, start - 24) : start]
         if not _VERSION.search(before) or _ADDRESSED.search(before):
-            yield from _span(match)
-    if "::" in text or text.count(":") >= 7:
-        for match in _V6.finditer(text):
-            if match.group().count(":") >= 2 and any(sign.isdigit() for sign in match.group()):
-                yield from _span(match)
+            yield from _span(start, match.group())
+    end = 0
+    for match in _V6_PART.finditer(text):
+        if match.start() >= end:
+            start, end = _extent(text, match.start())
+            if _stands_alone(text, start, end):
+                yield from _span(start, text[start:end])
 
 
-def _span(match: re.Match[str]) -> Iterator[Span]:
+def _extent(text: str, colon: int) -> tuple[int, int]:
+    """How far the signs of an address of version 6 reach around one of its colons."""
+    before, after = _V6_BEFORE.search(text, max(0, colon - 36), colon), _V6_AFTER.match(text, colon)
+    assert before is not None and after is not None  # both may be empty
+    return before.start(), after.end()
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    found = text[start:end]
+    if found.count(":") < 2 or len(found) < 6 or not any(map(str.isdigit, found)):
+        return False
+    return begins_word(text, start) and not text[end : end + 1].isalnum() and text[start - 1 : start] not in ("_", ".")
+
+
+def _span(start: int, written: str) -> Iterator[Span]:
     try:
-        address = ipaddress.ip_address(match.group())
-    except ValueError:  # a leading zero, or too many groups
+        address = ipaddress.ip_address(written)
+    except ValueError:  # a leading zero, a part above 255, or too many groups
         return
-    is_mask = address.version == 4 and match.group().startswith("255.")
+    is_mask = written.startswith("255.") and address.version == 4
     if not (address.is_loopback or address.is_unspecified or is_mask):
-        yield Span(match.start(), match.end(), "ip", str(address))
+        yield Span(start, start + len(written), "ip", str(address))
 
 
 DETECTOR = Detector(
-    "ip", r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9a-fA-F]::|::[0-9a-fA-F]|:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]", find
+    "ip",
+    r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9a-fA-F]::|::[0-9a-fA-F]|:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]",
+    find,
 )

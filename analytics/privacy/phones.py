@@ -12,8 +12,10 @@ _GAP = "[ \u00a0\u2009\u202f./\\-\u2010-\u2013]"
 _LOOSE = "[ \u00a0\u2009\u202f./()\\-\u2010-\u2013]"
 _FREE = r"(?:(?<![\w.,+/-])|(?<=\\[nrt]))"  # nothing that the number could be a part of
 _END = r"(?![\w]|[.,][0-9])"
-_INTERNATIONAL = re.compile(rf"(?:(?<![\w.])|(?<=\\[nrt])|(?<=[a-z]:))\(?\+\s?\(?[1-9](?:{_LOOSE}{{0,3}}[0-9]){{7,14}}{_END}")
-_DOUBLE_ZERO = re.compile(rf"{_FREE}00{_GAP}?[1-9](?:{_LOOSE}{{0,3}}[0-9]){{8,13}}{_END}")
+_INTERNATIONAL = re.compile(
+    rf"(?:(?<![\w.])|(?<=\\[nrt])|(?<=[a-z]:))\(?\+\s?\(?[1-9](?:{_LOOSE}{{0,3}}[0-9]){{7,14}}{_END}"
+)
+_DOUBLE_ZERO = re.compile(rf"{_FREE}00{_GAP}?[1-9][0-9]{{0,2}}{_GAP}(?:{_LOOSE}{{0,2}}[0-9]){{6,11}}{_END}")
 _AMERICAN = re.compile(
     rf"{_FREE}(?<![0-9][ ])(?<![$€£#])(?:1[ .-]?)?"
     rf"(?:\([2-9][0-9]{{2}}\){_GAP}?|[2-9][0-9]{{2}}{_GAP})[2-9][0-9]{{2}}{_GAP}[0-9]{{4}}(?![\w]|[., -][0-9])"
@@ -22,36 +24,85 @@ _BRACKETED = re.compile(rf"{_FREE}\([0-9]{{2,5}}\){_GAP}?[0-9]{{3,5}}{_GAP}?[0-9
 _NATIONAL = re.compile(
     rf"{_FREE}(?<![0-9][ ])\(?0[1-9][0-9]{{0,4}}\)?(?:{_GAP}{{1,2}}[0-9]{{2,8}}){{1,5}}(?![\w]|[.,-][0-9]|[ ][0-9]{{2}}\b)"
 )
-_MOBILE = re.compile(rf"{_FREE}(?:01[5-7][0-9]{{8,9}}|07[0-9]{{9}}|0[67][0-9]{{8}}|1[3-9][0-9]-[0-9]{{4}}-[0-9]{{4}})(?![\w]|[.,-][0-9])")
-_LABELS = (
-    r"(?<![A-Za-z])(?:tele)?(?:phone|fon)(?:number)?|(?<![A-Za-z])(?:tel|ph|mob|mobile|cell|cellphone|fax|sms|whatsapp|hotline|landline|handy"
-    r"|mobil|mobilnummer|handynummer|telefon|telefonnummer|rufnummer|rückrufnummer|téléphone|portable|móvil|movil|teléfono"
-    r"|telefono|celular|telefone|telemóvel|cellulare|telefoon|mobiel|komórka|komórkowy|puhelin|тел|телефон|моб"
-    r"|call(?: me| us| her| him| them| back)?|text me|ring(?: me)?|reach (?:me|us)|dial|contact no)(?![A-Za-zà-ÿ])"
-    r"|電話|电话|手机|携帯|전화|연락처|휴대폰|هاتف|फोन|फ़ोन|मोबाइल|โทร"
+_MOBILE = re.compile(
+    rf"{_FREE}(?:01[5-7][0-9]{{8,9}}|07[0-9]{{9}}|0[67][0-9]{{8}}|1[3-9][0-9]-[0-9]{{4}}-[0-9]{{4}})(?![\w]|[.,-][0-9])"
 )
-_BETWEEN = (
-    r"(?:[\s:.=#\"'\[\]\\（：,;*|_–-]|(?<![A-Za-z])(?:number|num|no|nr|nummer|numero|número|numéro|numer|is|at|on|my|the|me|us|under|unter"
-    r"|ist|lautet|est|es|é|è|au|al|il|le|el|o|номер|me back|to|номеру|home|work)(?![A-Za-zà-ÿ])|番号|号码|は|번호|nº|n°|№){0,8}"
+# Words that announce a number, then what may stand between them and it.
+_LABELS = frozenset(
+    "phone telephone phonenumber telephonenumber tel ph mob mobile cell cellphone fax sms whatsapp hotline landline call text ring reach dial contact"
+    " handy mobil mobilnummer handynummer telefon telefonnummer rufnummer rückrufnummer festnetz durchwahl"
+    " téléphone telephone portable móvil movil teléfono telefono celular telefone telemóvel cellulare telefoon mobiel"
+    " komórka komórkowy puhelin тел телефон моб הטלפון טלפון هاتف جوال फोन फ़ोन मोबाइल telefonu numara cep".split()
 )
-_ANNOUNCED = re.compile(rf"(?:{_LABELS}){_BETWEEN}(\(?\+?[0-9](?:{_LOOSE}{{0,3}}[0-9]){{6,14}}){_END}", re.IGNORECASE)
+_JOINED_LABELS = (
+    "電話",
+    "电话",
+    "手机",
+    "携帯",
+    "전화",
+    "연락처",
+    "휴대폰",
+    "هاتف",
+    "फोन",
+    "โทร",
+)  # in scripts without gaps
+_FILLERS = frozenset(
+    "number num no nr nummer numero número numéro numer is at on my the me us her him them under unter ist lautet est es é"
+    " è au al il le la el o номер back to номеру home work ligne номера de über auf me".split()
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_WORDS_BACK, _BEFORE = 5, 48
+_RUN = re.compile(rf"[+(]{{0,2}}[0-9](?:{_LOOSE}{{0,3}}[0-9]){{6,}}+")
+_ANNOUNCED = re.compile(rf"\(?\+?[0-9](?:{_LOOSE}{{0,3}}[0-9]){{6,14}}{_END}")
 _DATE = re.compile(
     r"(?:19|20)[0-9]{2}[./ -](?:0?[1-9]|1[0-2])[./ -](?:0?[1-9]|[12][0-9]|3[01])(?![0-9])"
     r"|(?<![0-9])(?:0?[1-9]|[12][0-9]|3[01])[./ -](?:0?[1-9]|[12][0-9]|3[01])[./ -](?:19|20)[0-9]{2}(?![0-9])"
 )
-_PLAIN_FORMS = (_INTERNATIONAL, _DOUBLE_ZERO, _AMERICAN, _BRACKETED, _NATIONAL, _MOBILE)
+# Each form with a sign without which it cannot be.
+_PLAIN_FORMS = (
+    (_INTERNATIONAL, "+"), (_DOUBLE_ZERO, "00"), (_AMERICAN, ""), (_BRACKETED, "("), (_NATIONAL, "0"), (_MOBILE, ""),
+)  # fmt: skip
 _NOT_DIGIT = re.compile(r"[^0-9]")
 
 
 def find(text: str) -> Iterator[Span]:
-    """Every number; ``value`` is its digits, with + and the country where they were written or are American."""
-    for form in _PLAIN_FORMS:
-        for match in form.finditer(text):
-            if _is_number(form, match.group()):
-                yield _span(match.start(), match.end(), match.group(), form)
-    for match in _ANNOUNCED.finditer(text):
-        if not _DATE.search(match.group(1)):
-            yield _span(match.start(1), match.end(1), match.group(1), _ANNOUNCED)
+    """Every number; ``value`` is its digits, with + and the country where they were written or are American.
+
+    Only runs of seven digits and more are looked at, each with what stands before it.
+    """
+    for run in _RUN.finditer(text):
+        if text[run.start() - 1 : run.start()].isdigit():
+            continue
+        offset = max(0, run.start() - _BEFORE)
+        window, first = text[offset : run.end() + 6], run.start() - offset
+        for form, sign in _PLAIN_FORMS:
+            if sign in run.group():
+                yield from _plain(form, window, first, offset)
+        if (
+            _is_announced(window[:first])
+            and (match := _ANNOUNCED.match(window, first))
+            and not _DATE.search(match.group())
+        ):
+            yield _span(offset + first, offset + match.end(), match.group(), _ANNOUNCED)
+
+
+def _plain(form: re.Pattern[str], window: str, first: int, offset: int) -> Iterator[Span]:
+    for match in form.finditer(window, first):
+        if _is_number(form, match.group()):
+            yield _span(offset + match.start(), offset + match.end(), match.group(), form)
+
+
+def _is_announced(before: str) -> bool:
+    """Whether the words just before a number say that it is one: a label, and nothing but fillers after it."""
+    line = before.rsplit("\n", 1)[-1]
+    if not line.isascii() and any(label in line for label in _JOINED_LABELS):
+        return not any(map(str.isdigit, line))
+    for word in reversed(_WORD.findall(line.lower())[-_WORDS_BACK:]):
+        if word in _LABELS:
+            return not any(map(str.isdigit, line[line.lower().rindex(word) :]))
+        if word not in _FILLERS:
+            return False
+    return False
 
 
 def _is_number(form: re.Pattern[str], written: str) -> bool:

@@ -26,6 +26,15 @@ class Detector:
     find: Callable[[str], Iterator[Span]]
 
 
+_ESCAPE = re.compile(r"\\[nrt]\Z")
+
+
+def begins_word(text: str, start: int) -> bool:
+    """Whether what starts here is a word of its own: after no letter or digit, or after a line break in JSON."""
+    before = text[max(0, start - 2) : start]
+    return not before[-1:].isalnum() or _ESCAPE.search(before) is not None
+
+
 def without_overlaps(found: Iterable[Span], text: str) -> list[Span]:
     """The spans in order, earlier kinds first served; nothing inside a token of an earlier redaction counts.
 

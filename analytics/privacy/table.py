@@ -127,7 +127,9 @@ def _tags(tags: pa.Array, privacy: Privacy, failed: dict[int, str], counts: Coun
     lengths = pc.fill_null(pc.list_value_length(tags), 0).to_pylist()
     values = iter(changed.to_pylist())
     lists = [[next(values) for _ in range(length)] for length in lengths]
-    return pa.array([None if not known else one for known, one in zip(tags.is_valid().to_pylist(), lists, strict=True)], tags.type)
+    return pa.array(
+        [None if not known else one for known, one in zip(tags.is_valid().to_pylist(), lists, strict=True)], tags.type
+    )
 
 
 def safe_excerpt(text: str, privacy: Privacy) -> str:

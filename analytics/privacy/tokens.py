@@ -1,8 +1,8 @@
 """Tokens that take the place of values: equal values give equal tokens, and only the workspace's key can tell more."""
 
 import hashlib
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 TOKENS_KEPT = 200_000
 
@@ -11,28 +11,25 @@ TOKENS_KEPT = 200_000
 class Privacy:
     """What an import does with personal data. Small, so it travels to worker processes with their job."""
 
-    key: bytes  # of the workspace
+    key: bytes = field(repr=False)  # of the workspace; never shown, not in an error either
     redacts: bool = True  # False: --no-redact, texts as they came; users are hashed all the same
 
-    @cached_property
+    @property
     def key_id(self) -> str:
         """Tells keys apart without telling the key; recorded with each import."""
-        return self._digest(b"id", "spiritsafe", 4)
+        return _mac(self.key, b"id", "spiritsafe", 4)
 
     def token(self, kind: str, value: str) -> str:
         """What stands in a text in place of ``value``, such as <email:a4c09e2f>.
 
         Eight signs, of which the first is a letter and the second a digit: wherever templates are told apart by
-        masking ids, every token is an id. About one in two billion pairs of values shares a token.
+        masking ids, every token is an id. About one in a billion pairs of values shares a token.
         """
         return _token(self.key, kind, value)
 
     def hashed(self, name: str | None, what: str) -> str | None:
         """A user or an API key by a keyed hash: without the key nobody can try names until one fits."""
         return _hashed(self.key, what, name) if name else None
-
-    def _digest(self, purpose: bytes, value: str, size: int) -> str:
-        return _mac(self.key, purpose, value, size)
 
 
 def _mac(key: bytes, purpose: bytes, value: str, size: int) -> str:
