@@ -48,9 +48,13 @@ def score(rows: list[dict]) -> tuple[dict[str, Score], list[str]]:
                 errors.append(f"missed {row['kind']} ({row['form']}, {row['language']}): {row['text']!r} {spans}")
         for span in spans:
             # A list or a pair holds a second value of the same kind beside the marked one: that one is no error.
-            if (span not in inside and not (row["kind"] == span.kind and row["form"].endswith("list"))) or (span in inside and span.kind != row["kind"]):
+            if (span not in inside and not (row["kind"] == span.kind and row["form"].endswith("list"))) or (
+                span in inside and span.kind != row["kind"]
+            ):
                 totals[span.kind]["wrong"] += 1
-                errors.append(f"wrong {span.kind} ({row['form']}, {row['language']}): {row['text'][span.start : span.end]!r} in {row['text']!r}")
+                errors.append(
+                    f"wrong {span.kind} ({row['form']}, {row['language']}): {row['text'][span.start : span.end]!r} in {row['text']!r}"
+                )
     return {kind: Score(*(totals[kind][name] for name in Score._fields)) for kind in KINDS}, errors
 
 
@@ -62,7 +66,9 @@ def main() -> None:
     scores, errors = score(rows)
     print("| kind | positives | recall | hidden by any kind | wrong | precision |\n|---|---|---|---|---|---|")
     for kind, s in scores.items():
-        print(f"| {kind} | {s.positives} | {s.recall:.3f} | {s.hidden / s.positives:.3f} | {s.wrong} | {s.precision:.3f} |")
+        print(
+            f"| {kind} | {s.positives} | {s.recall:.3f} | {s.hidden / s.positives:.3f} | {s.wrong} | {s.precision:.3f} |"
+        )
     print(f"\n{sum(row['kind'] is None for row in rows)} negatives")
     if arguments.errors:
         print("\n".join(errors))

@@ -64,11 +64,16 @@ class Maker:
         return "".join(self.rng.choice(signs) for _ in range(count))
 
     def word(self) -> str:
-        return "".join(self.rng.choice(["ka", "lo", "mi", "ren", "sa", "tor", "vel", "ul", "ber", "dan", "ish", "no"]) for _ in range(self.rng.choice([2, 3])))
+        return "".join(
+            self.rng.choice(["ka", "lo", "mi", "ren", "sa", "tor", "vel", "ul", "ber", "dan", "ish", "no"])
+            for _ in range(self.rng.choice([2, 3]))
+        )
 
     def shaped(self, shape: str) -> str:
         """N: 2-9, X: 0-9, everything else as it is."""
-        return "".join({"N": self.rng.choice("23456789"), "X": self.rng.choice(string.digits)}.get(sign, sign) for sign in shape)
+        return "".join(
+            {"N": self.rng.choice("23456789"), "X": self.rng.choice(string.digits)}.get(sign, sign) for sign in shape
+        )
 
 
 def emails(m: Maker) -> tuple[str, str]:
@@ -104,8 +109,17 @@ def luhn_digit(body: str) -> str:
 
 def card_digits(m: Maker) -> tuple[str, str]:
     brand, prefix, length = m.rng.choice(
-        [("visa", "4", 16), ("visa", "4", 16), ("mastercard", f"5{m.rng.choice('12345')}", 16), ("mastercard", "2221", 16)]
-        + [("amex", m.rng.choice(["34", "37"]), 15), ("discover", "6011", 16), ("diners", "36", 14), ("jcb", "3530", 16), ("unionpay", "62", 19)]
+        [
+            ("visa", "4", 16),
+            ("visa", "4", 16),
+            ("mastercard", f"5{m.rng.choice('12345')}", 16),
+            ("mastercard", "2221", 16),
+            ("amex", m.rng.choice(["34", "37"]), 15),
+            ("discover", "6011", 16),
+            ("diners", "36", 14),
+            ("jcb", "3530", 16),
+            ("unionpay", "62", 19),
+        ]
     )
     body = prefix + m.digits(length - len(prefix) - 1)
     return brand, body + luhn_digit(body)
@@ -119,7 +133,17 @@ def cards(m: Maker) -> tuple[str, str]:
         parts.append(digits[at : at + size])
         at += size
     parts = [part for part in parts if part]
-    name, gap = m.rng.choice([("together", ""), ("together", ""), ("gaps", " "), ("gaps", " "), ("dashes", "-"), ("dots", "."), ("no-break gaps", "\u00a0")])
+    name, gap = m.rng.choice(
+        [
+            ("together", ""),
+            ("together", ""),
+            ("gaps", " "),
+            ("gaps", " "),
+            ("dashes", "-"),
+            ("dots", "."),
+            ("no-break gaps", "\u00a0"),
+        ]
+    )
     lead = m.rng.choice(["", "", "card ", "VISA:", "cc="]) if name != "gaps" else ""
     return f"{brand}, {name}", lead + gap.join(parts)
 
@@ -144,13 +168,26 @@ def ibans(m: Maker) -> tuple[str, str]:
         while end < len(shape) and shape[end].isdigit():
             end += 1
         # Accounts of letters alone do not occur: alphanumeric places are mostly digits in use.
-        signs = {"n": string.digits, "l": string.ascii_uppercase, "a": string.digits * 4 + string.ascii_uppercase}[shape[at]]
+        signs = {"n": string.digits, "l": string.ascii_uppercase, "a": string.digits * 4 + string.ascii_uppercase}[
+            shape[at]
+        ]
         bban += m.of(signs, int(shape[at + 1 : end]))
         at = end
     iban = iban_of(country, bban)
     grouped = [iban[at : at + 4] for at in range(0, len(iban), 4)]
-    forms = [("together", iban), ("together", iban), ("gaps", " ".join(grouped)), ("gaps", " ".join(grouped)), ("lower case", iban.lower())]
-    forms += [("dashes", "-".join(grouped)), ("no-break gaps", "\u00a0".join(grouped)), ("after IBAN", f"IBAN: {' '.join(grouped)}"), ("joined", f"IBAN{iban}")]
+    forms = [
+        ("together", iban),
+        ("together", iban),
+        ("gaps", " ".join(grouped)),
+        ("gaps", " ".join(grouped)),
+        ("lower case", iban.lower()),
+    ]
+    forms += [
+        ("dashes", "-".join(grouped)),
+        ("no-break gaps", "\u00a0".join(grouped)),
+        ("after IBAN", f"IBAN: {' '.join(grouped)}"),
+        ("joined", f"IBAN{iban}"),
+    ]
     name, written = m.rng.choice(forms)
     return f"{country}, {name}", written
 
@@ -161,9 +198,25 @@ def ips(m: Maker) -> tuple[str, str]:
 
     groups = [m.of(HEX, 4) for _ in range(8)]
     groups[1] = "0" + m.digits(1) + "a" + m.digits(1)
-    forms = [("v4", v4()), ("v4", v4()), ("v4", v4()), ("v4 with port", f"{v4()}:{m.rng.randint(1024, 65000)}"), ("v4 network", f"{v4()}/24")]
-    forms += [("v4 in URL", f"http://{v4()}/path"), ("v4 list", f"{v4()}, {v4()}"), ("v4 after ip=", f"ip={v4()}"), ("v4 private", f"192.168.{m.rng.randint(0, 255)}.{m.rng.randint(2, 254)}")]
-    forms += [("v6 full", ":".join(groups)), ("v6 short", f"2001:db8:{groups[2]}::{m.of(HEX[1:], 3)}{m.digits(1)}"), ("v6 link", f"fe80::{groups[3]}:{groups[4]}"), ("v6 in brackets", f"[2a02:{groups[2]}::1{m.digits(1)}]:443")]
+    forms = [
+        ("v4", v4()),
+        ("v4", v4()),
+        ("v4", v4()),
+        ("v4 with port", f"{v4()}:{m.rng.randint(1024, 65000)}"),
+        ("v4 network", f"{v4()}/24"),
+    ]
+    forms += [
+        ("v4 in URL", f"http://{v4()}/path"),
+        ("v4 list", f"{v4()}, {v4()}"),
+        ("v4 after ip=", f"ip={v4()}"),
+        ("v4 private", f"192.168.{m.rng.randint(0, 255)}.{m.rng.randint(2, 254)}"),
+    ]
+    forms += [
+        ("v6 full", ":".join(groups)),
+        ("v6 short", f"2001:db8:{groups[2]}::{m.of(HEX[1:], 3)}{m.digits(1)}"),
+        ("v6 link", f"fe80::{groups[3]}:{groups[4]}"),
+        ("v6 in brackets", f"[2a02:{groups[2]}::1{m.digits(1)}]:443"),
+    ]
     forms += [("v6 capitals", ":".join(groups).upper()), ("v6 mapped", f"::ffff:{v4()}")]
     return m.rng.choice(forms)
 
@@ -206,7 +259,14 @@ def keys(m: Maker) -> tuple[str, str]:
     return m.rng.choice(forms)
 
 
-KINDS: dict[str, Callable[[Maker], tuple[str, str]]] = {"email": emails, "phone": phones, "card": cards, "iban": ibans, "ip": ips, "key": keys}
+KINDS: dict[str, Callable[[Maker], tuple[str, str]]] = {
+    "email": emails,
+    "phone": phones,
+    "card": cards,
+    "iban": ibans,
+    "ip": ips,
+    "key": keys,
+}
 
 
 def negatives(m: Maker) -> Iterator[tuple[str, str]]:
@@ -243,18 +303,48 @@ def _core(kind: str, form: str, written: str) -> str:
     if kind == "card":
         return written[next(at for at, sign in enumerate(written) if sign.isdigit()) :]
     if kind == "iban":
-        return written.removeprefix("IBAN: ") if form.endswith("after IBAN") else written[4:] if form.endswith("joined") else written
-    if kind == "email":
-        return {"mailto": written.removeprefix("mailto:"), "angle": written[written.rfind("<") + 1 : -1], "list": written.split(";")[0]}.get(form) or (
-            written[written.index("=") + 1 : written.index("&")] if form == "query" else written
+        return (
+            written.removeprefix("IBAN: ")
+            if form.endswith("after IBAN")
+            else written[4:]
+            if form.endswith("joined")
+            else written
         )
+    if kind == "email":
+        return {
+            "mailto": written.removeprefix("mailto:"),
+            "angle": written[written.rfind("<") + 1 : -1],
+            "list": written.split(";")[0],
+        }.get(form) or (written[written.index("=") + 1 : written.index("&")] if form == "query" else written)
     if kind == "ip":
-        value = written.split(", ")[0].removeprefix("ip=").removeprefix("http://").removesuffix("/path").removesuffix("/24")
-        return value.split("]")[0].strip("[") if form == "v6 in brackets" else value.split(":")[0] if form == "v4 with port" else value
-    leads = {"bearer": "Bearer ", "x-api-key": ": ", "named": "=", "named json": ': "', "named secret": ": ", "aws secret": "= ", "azure": "AccountKey="}
+        value = (
+            written.split(", ")[0].removeprefix("ip=").removeprefix("http://").removesuffix("/path").removesuffix("/24")
+        )
+        return (
+            value.split("]")[0].strip("[")
+            if form == "v6 in brackets"
+            else value.split(":")[0]
+            if form == "v4 with port"
+            else value
+        )
+    leads = {
+        "bearer": "Bearer ",
+        "x-api-key": ": ",
+        "named": "=",
+        "named json": ': "',
+        "named secret": ": ",
+        "aws secret": "= ",
+        "azure": "AccountKey=",
+    }
     if form in leads:
         return written.split(leads[form], 1)[1].rstrip('"')
-    return written.split("token=")[1].split("&")[0] if form == "query" else written.split("app:")[1].split("@")[0] if form == "in URL" else written
+    return (
+        written.split("token=")[1].split("&")[0]
+        if form == "query"
+        else written.split("app:")[1].split("@")[0]
+        if form == "in URL"
+        else written
+    )
 
 
 def rows(seed: int = SEED) -> Iterator[dict[str, object]]:
@@ -267,7 +357,14 @@ def rows(seed: int = SEED) -> Iterator[dict[str, object]]:
             text = context.format(v=written)
             value = _core(kind, form, written)
             start = text.index(value, context.index("{v}") - context[: context.index("{v}")].count("{{"))
-            yield {"kind": kind, "form": form, "language": language, "text": text, "start": start, "end": start + len(value)}
+            yield {
+                "kind": kind,
+                "form": form,
+                "language": language,
+                "text": text,
+                "start": start,
+                "end": start + len(value),
+            }
     for _ in range(12):
         for form, written in negatives(maker):
             language, context = maker.rng.choice(PLAIN)

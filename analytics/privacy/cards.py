@@ -8,13 +8,15 @@ from collections.abc import Iterator
 
 from analytics.privacy.spans import Detector, Span, begins_word
 
-GAP = "[  \u2009\u202f.\\-\u2010-\u2013]"
+GAP = "[ \u00a0\u2009\u202f.\\-\u2010-\u2013]"
 _CANDIDATE = re.compile(
     rf"[2-6][0-9]{{3}}(?:{GAP}[0-9]{{4}}){{2,3}}{GAP}[0-9]{{1,4}}(?:{GAP}[0-9]{{1,3}})?(?![\w]|[.,-][0-9])"
     rf"|3[0-9]{{3}}{GAP}[0-9]{{6}}{GAP}[0-9]{{4,5}}(?![\w]|[.,-][0-9])"
     r"|[2-6][0-9]{12,18}(?![\w]|[.,-][0-9])"
 )
-_PART_OF = re.compile(r"[0-9][.,/+-]\Z|(?<![A-Za-z])[.+]\Z|_\Z")  # a longer number, a decimal, a name in code
+_PART_OF = re.compile(
+    r"[0-9][./+-]\Z|(?<![0-9])0,\Z|(?<![A-Za-z])[.+]\Z|_\Z"
+)  # a longer number, a decimal, a name in code
 # First digits and length: Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay, Maestro.
 _ISSUERS = re.compile(
     r"4(?:[0-9]{15}|[0-9]{18})|(?:5[1-5]|2[2-7])[0-9]{14}|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11}"

@@ -11,7 +11,7 @@ _AT_WORD = re.compile(
     r"[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]\s?|\s(?:at|AT)\s(?=[\w-]+\s(?:dot|DOT)\s|[\w-]+\s?[\[({](?:dot|DOT))"
 )
 _SIGNS = (
-    *(f"{opening}{word}" for opening in ("[", "(", "{", "<", "[ ", "( ") for word in ("at]", "at)", "at}", "at>", "at ", "AT", "At", "ät")),
+    *(f"{opening}{gap}{at}" for opening in "[({<" for gap in ("", " ") for at in ("at", "AT", "At", "ät")),
     *(" dot ", " DOT ", " [dot", " (dot"),
 )
 _LOCAL = re.compile(r"[\w!#$&*+/=?^`{|}~%'’.-]{1,64}\Z")
@@ -20,7 +20,8 @@ _DOMAIN = re.compile(rf"(?:[\w](?:[\w-]{{0,61}}[\w])?{_DOT}){{1,6}}(?:xn--[\w-]{
 _WRITTEN_DOT = re.compile(r"\s?[\[({<]\s?(?:dot|punkt)\s?[\])}>]\s?|\sdot\s", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:\\[nrt]|[!#$&*+/=?^`{|}~%'’.-])+|^(?:mailto|to|cc|bcc|email)=")
 _SPLIT = re.compile(r".*[=/?&|]", re.S)  # of a query or a path only what stands last is the address
-_FILES = frozenset("png jpg jpeg gif svg webp css js ts json html htm mjs jsx tsx pdf".split())
+_FILES = frozenset(("png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "json", "html", "htm", "mjs", "pdf"))
+_USUAL = frozenset(("com", "org", "net", "edu", "gov", "info", "biz", "app", "dev"))
 _NOBODY = frozenset({"git"})  # a protocol's user, never a person
 
 
@@ -37,9 +38,15 @@ def find(text: str) -> Iterator[Span]:
         if not local or domain is None:
             continue
         written = _WRITTEN_DOT.sub(".", domain.group())
-        if local.lower() in _NOBODY or written.rsplit(".", 1)[1].lower() in _FILES:
+        if local.lower() in _NOBODY or not _is_domain(written, at.group().strip().lower() == "at"):
             continue
         yield Span(end - len(local), domain.end(), "email", f"{local}@{written}".lower().replace("’", "'"))
+
+
+def _is_domain(written: str, is_in_words: bool) -> bool:
+    """Whether the last part can be a domain's: no file's ending, and a usual one where words stand for signs."""
+    last = written.rsplit(".", 1)[1].lower()
+    return last not in _FILES and (not is_in_words or len(last) == 2 or last in _USUAL)
 
 
 def _is_written_out(text: str) -> bool:

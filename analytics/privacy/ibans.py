@@ -17,8 +17,8 @@ LENGTHS = {
     "SM": 27, "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
     "YE": 30,
 }  # fmt: skip
-_START = re.compile("([A-Za-z]{2})[  -]?([0-9]{2})")
-_NEXT = re.compile("[  \u2009\u202f.\\-\u2010-\u2013]?([A-Za-z0-9])")
+_START = re.compile("([A-Za-z]{2})[ \u00a0-]?([0-9]{2})")
+_NEXT = re.compile("[ \u00a0\u2009\u202f.\\-\u2010-\u2013]?([A-Za-z0-9])")
 
 
 def is_valid(iban: str) -> bool:
@@ -49,9 +49,7 @@ def _may_begin(text: str, start: int) -> bool:
     return begins_word(text, start) or text[max(0, start - 4) : start].upper() == "IBAN"
 
 
+_GATE_START = rf"(?i:{'|'.join(LENGTHS)})[ \x{{a0}}-]?[0-9]{{2}}"
 # Every country's account numbers hold six digits in a row near their start.
-DETECTOR = Detector(
-    "iban",
-    rf"(?i:{'|'.join(LENGTHS)})[  -]?[0-9]{{2}}(?:[^A-Za-z0-9]?[A-Za-z0-9]){{0,12}}[^A-Za-z0-9]?[0-9](?:[^A-Za-z0-9]?[0-9]){{5}}",
-    find,
-)
+_GATE_DIGITS = r"(?:[^A-Za-z0-9]?[A-Za-z0-9]){0,12}[^A-Za-z0-9]?[0-9](?:[^A-Za-z0-9]?[0-9]){5}"
+DETECTOR = Detector("iban", _GATE_START + _GATE_DIGITS, find)

@@ -9,13 +9,13 @@ from analytics.privacy.spans import Detector, Span, begins_word
 _V4 = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9]|-[a-z])")
 _V6_PART = re.compile(r":(?::|[0-9a-fA-F]{1,4}:)")
 _V6_BEFORE = re.compile(r"[0-9a-fA-F:]{0,36}\Z")
-_V6_AFTER = re.compile(r"[0-9a-fA-F:]{0,36}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?")
+_V6_AFTER = re.compile(r"[0-9a-fA-F:]{0,36}(?:\.[0-9]{1,3}){0,3}")
 # What stands before a number in four parts that is no address.
 _VERSION = re.compile(
     r"(?:\bv|ver|version(?:en|s)?|releases?|build|revision|rev|firmware|driver|section|sect|sec|clause|chapter|figure"
     r"|table|item|kapitel|abschnitt|paragraph|article|artikel|upgrade to|update to|installed|§+)"
     r"[\s.:=\"'>~^v]{0,4}\Z"
-    r"|[A-Za-z][/@=_-]v?\Z|==\s?\Z|[<>=~^]=\s?\Z|[A-Z]{2}-\Z",
+    r"|[A-Za-z][/@_-]v?\Z|==\s?\Z|[<>=~^]=\s?\Z|[A-Z]{2}-\Z",
     re.IGNORECASE,
 )
 _ADDRESSED = re.compile(
@@ -25,6 +25,7 @@ _ADDRESSED = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every address but those of no machine in particular (loopback, unspecified, masks); ``value`` is canonical."""
+    yield from _version_6(text)
     for match in _V4.finditer(text):
         start = match.start()
         if not begins_word(text, start) or text[start - 1 : start] == ".":
@@ -32,6 +33,9 @@ def find(text: str) -> Iterator[Span]:
         before = text[max(0, start - 24) : start]
         if not _VERSION.search(before) or _ADDRESSED.search(before):
             yield from _span(start, match.group())
+
+
+def _version_6(text: str) -> Iterator[Span]:
     end = 0
     for match in _V6_PART.finditer(text):
         if match.start() >= end:

@@ -6,50 +6,32 @@ A bare run of digits that nothing announces is not taken: it is far more often a
 import re
 from collections.abc import Iterator
 
+from analytics.privacy.phone_words import FILLERS, JOINED_LABELS, LABELS, OTHER_NUMBERS
 from analytics.privacy.spans import Detector, Span
 
 _GAP = "[ \u00a0\u2009\u202f./\\-\u2010-\u2013]"
 _LOOSE = "[ \u00a0\u2009\u202f./()\\-\u2010-\u2013]"
-_FREE = r"(?:(?<![\w.,+/-])|(?<=\\[nrt]))"  # nothing that the number could be a part of
+_FREE = r"(?:(?<![\w.+/-])|(?<=\\[nrt]))"  # nothing that the number could be a part of
 _END = r"(?![\w]|[.,][0-9])"
 _INTERNATIONAL = re.compile(
     rf"(?:(?<![\w.])|(?<=\\[nrt])|(?<=[a-z]:))\(?\+\s?\(?[1-9](?:{_LOOSE}{{0,3}}[0-9]){{7,14}}{_END}"
 )
-_DOUBLE_ZERO = re.compile(rf"{_FREE}00{_GAP}?[1-9][0-9]{{0,2}}{_GAP}(?:{_LOOSE}{{0,2}}[0-9]){{6,11}}{_END}")
+_DOUBLE_ZERO = re.compile(
+    rf"{_FREE}(?<![0-9][ ])00{_GAP}?[1-9][0-9]{{0,2}}{_GAP}(?:{_LOOSE}{{0,2}}[0-9]){{6,11}}{_END}"
+)
 _AMERICAN = re.compile(
     rf"{_FREE}(?<![0-9][ ])(?<![$€£#])(?:1[ .-]?)?"
     rf"(?:\([2-9][0-9]{{2}}\){_GAP}?|[2-9][0-9]{{2}}{_GAP})[2-9][0-9]{{2}}{_GAP}[0-9]{{4}}(?![\w]|[., -][0-9])"
 )
 _BRACKETED = re.compile(rf"{_FREE}\([0-9]{{2,5}}\){_GAP}?[0-9]{{3,5}}{_GAP}?[0-9]{{3,4}}(?![\w]|[.,-][0-9])")
 _NATIONAL = re.compile(
-    rf"{_FREE}(?<![0-9][ ])\(?0[1-9][0-9]{{0,4}}\)?(?:{_GAP}{{1,2}}[0-9]{{2,8}}){{1,5}}(?![\w]|[.,-][0-9]|[ ][0-9]{{2}}\b)"
+    rf"{_FREE}(?<![0-9][ ])\(?0[1-9][0-9]{{0,4}}\)?(?:{_GAP}{{1,2}}[0-9]{{2,8}}){{1,5}}"
+    r"(?![\w]|[.,-][0-9]|[ ][0-9]{2}\b)"
 )
 _MOBILE = re.compile(
     rf"{_FREE}(?:01[5-7][0-9]{{8,9}}|07[0-9]{{9}}|0[67][0-9]{{8}}|1[3-9][0-9]-[0-9]{{4}}-[0-9]{{4}})(?![\w]|[.,-][0-9])"
 )
-# Words that announce a number, then what may stand between them and it.
-_LABELS = frozenset(
-    "phone telephone phonenumber telephonenumber tel ph mob mobile cell cellphone fax sms whatsapp hotline landline call text ring reach dial contact"
-    " handy mobil mobilnummer handynummer telefon telefonnummer rufnummer rückrufnummer festnetz durchwahl"
-    " téléphone telephone portable móvil movil teléfono telefono celular telefone telemóvel cellulare telefoon mobiel"
-    " komórka komórkowy puhelin тел телефон моб הטלפון טלפון هاتف جوال फोन फ़ोन मोबाइल telefonu numara cep".split()
-)
-_JOINED_LABELS = (
-    "電話",
-    "电话",
-    "手机",
-    "携帯",
-    "전화",
-    "연락처",
-    "휴대폰",
-    "هاتف",
-    "फोन",
-    "โทร",
-)  # in scripts without gaps
-_FILLERS = frozenset(
-    "number num no nr nummer numero número numéro numer is at on my the me us her him them under unter ist lautet est es é"
-    " è au al il le la el o номер back to номеру home work ligne номера de über auf me".split()
-)
+_ESCAPED_BREAK = re.compile(r"\\+[nrt]")
 _WORD = re.compile(r"[^\W\d_]+")
 _WORDS_BACK, _BEFORE = 5, 48
 _RUN = re.compile(rf"[+(]{{0,2}}[0-9](?:{_LOOSE}{{0,3}}[0-9]){{6,}}+")
@@ -62,6 +44,7 @@ _DATE = re.compile(
 _PLAIN_FORMS = (
     (_INTERNATIONAL, "+"), (_DOUBLE_ZERO, "00"), (_AMERICAN, ""), (_BRACKETED, "("), (_NATIONAL, "0"), (_MOBILE, ""),
 )  # fmt: skip
+_ZIP = re.compile(r"[0-9]{5}-[0-9]{4}")  # of the United States, long form
 _NOT_DIGIT = re.compile(r"[^0-9]")
 
 
@@ -86,21 +69,31 @@ def find(text: str) -> Iterator[Span]:
             yield _span(offset + first, offset + match.end(), match.group(), _ANNOUNCED)
 
 
+def _is_other(before: str) -> bool:
+    """Whether the words before a bare number say that it is an order's, a customer's or the like."""
+    return not OTHER_NUMBERS.isdisjoint(_WORD.findall(re.split(r"[0-9]", _line(before))[-1])[-2:])
+
+
 def _plain(form: re.Pattern[str], window: str, first: int, offset: int) -> Iterator[Span]:
     for match in form.finditer(window, first):
-        if _is_number(form, match.group()):
+        if _is_number(form, match.group()) and not (form is _MOBILE and _is_other(window[: match.start()])):
             yield _span(offset + match.start(), offset + match.end(), match.group(), form)
+
+
+def _line(before: str) -> str:
+    """What stands before on the same line, where line breaks may be written as JSON does."""
+    return _ESCAPED_BREAK.sub("\n", before).rsplit("\n", 1)[-1].lower()
 
 
 def _is_announced(before: str) -> bool:
     """Whether the words just before a number say that it is one: a label, and nothing but fillers after it."""
-    line = before.rsplit("\n", 1)[-1]
-    if not line.isascii() and any(label in line for label in _JOINED_LABELS):
-        return not any(map(str.isdigit, line))
-    for word in reversed(_WORD.findall(line.lower())[-_WORDS_BACK:]):
-        if word in _LABELS:
-            return not any(map(str.isdigit, line[line.lower().rindex(word) :]))
-        if word not in _FILLERS:
+    line = _line(before)
+    if not line.isascii() and (ends := [line.rindex(label) for label in JOINED_LABELS if label in line]):
+        return not any(map(str.isdigit, line[max(ends) :]))
+    for word in reversed(_WORD.findall(line)[-_WORDS_BACK:]):
+        if word in LABELS:
+            return not any(map(str.isdigit, line[line.rindex(word) :]))
+        if word not in FILLERS:
             return False
     return False
 
@@ -111,7 +104,7 @@ def _is_number(form: re.Pattern[str], written: str) -> bool:
     digits = _NOT_DIGIT.sub("", written)
     if form is _DOUBLE_ZERO:  # numbers of orders are padded with zeros too, but in one piece
         return len(digits) != len(written)
-    return not (form is _NATIONAL and not 9 <= len(digits) <= 12)
+    return not (form is _NATIONAL and (_ZIP.fullmatch(written) or not 9 <= len(digits) <= 12))
 
 
 def _span(start: int, end: int, written: str, form: re.Pattern[str]) -> Span:
@@ -136,8 +129,5 @@ def normal_form(written: str, *, is_american: bool = False) -> str:
     return f"+1{digits[-10:]}" if is_american else digits
 
 
-DETECTOR = Detector(
-    "phone",
-    r"[0-9][ ./()\-\x{a0}\x{2009}\x{202f}\x{2010}-\x{2013}]{0,3}(?:[0-9][ ./()\-\x{a0}\x{2009}\x{202f}\x{2010}-\x{2013}]{0,3}){5}[0-9]",
-    find,
-)
+_GATE_GAP = r"[ ./()\-\x{a0}\x{2009}\x{202f}\x{2010}-\x{2013}]{0,3}"
+DETECTOR = Detector("phone", rf"[0-9](?:{_GATE_GAP}[0-9]){{6}}", find)

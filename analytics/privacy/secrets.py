@@ -7,7 +7,8 @@ from analytics.privacy.spans import Detector, Span
 
 # Marks as the issuers document them; what follows a mark is long enough that no word is meant.
 _MARKED = (
-    r"sk-(?:ant-|proj-|svcacct-|admin-|or-v1-|lf-)?[A-Za-z0-9_-]{16,200}",  # OpenAI, Anthropic, OpenRouter, LiteLLM, Langfuse
+    # OpenAI, Anthropic, OpenRouter, LiteLLM, Langfuse; names of styles have no digit
+    r"sk-(?=[A-Za-z_-]*[0-9])(?:ant-|proj-|svcacct-|admin-|or-v1-|lf-)?[A-Za-z0-9_-]{16,200}",
     r"pk-lf-[0-9a-f-]{32,40}",
     r"gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{40,255}|glpat-[A-Za-z0-9_-]{20,}",
     r"(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}(?![A-Z0-9])",  # Amazon
@@ -15,8 +16,9 @@ _MARKED = (
     r"xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{20,}|hooks\.slack\.com/services/[A-Za-z0-9/]{20,}",
     r"(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{24,}",  # Stripe
     r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|key-[0-9a-f]{32}\b",  # SendGrid, Mailgun
-    r"hf_[A-Za-z0-9]{30,}|r8_[A-Za-z0-9]{30,}|gsk_[A-Za-z0-9]{40,}|xai-[A-Za-z0-9]{40,}|pplx-[A-Za-z0-9]{40,}|nvapi-[A-Za-z0-9_-]{40,}",
-    r"npm_[A-Za-z0-9]{36}|pypi-AgE[A-Za-z0-9_-]{40,}|dop_v1_[0-9a-f]{60,}|dapi[0-9a-f]{32}|shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}",
+    r"hf_[A-Za-z0-9]{30,}|r8_[A-Za-z0-9]{30,}|(?:gsk_|xai-|pplx-|nvapi-)[A-Za-z0-9_-]{40,}",
+    r"npm_[A-Za-z0-9]{36}|pypi-AgE[A-Za-z0-9_-]{40,}|dop_v1_[0-9a-f]{60,}|dapi[0-9a-f]{32}",
+    r"shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}",
     r"lin_api_[A-Za-z0-9]{30,}|secret_[A-Za-z0-9]{40,}|ntn_[A-Za-z0-9]{40,}",
     r"(?:AC|SK)[0-9a-f]{32}(?![0-9a-f])|[0-9]{8,10}:AA[A-Za-z0-9_-]{32,35}",  # Twilio, Telegram
     r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",  # JSON web tokens
@@ -67,7 +69,7 @@ def _named(window: str, offset: int, least: int) -> Iterator[Span]:
 
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_NAME = re.compile(r"[A-Za-z]+(?:[._/-][A-Za-z0-9]+)*")  # of a module, a function or a file
+_NAME = re.compile(r"[A-Za-z]+(?:[._/-][A-Za-z]*[0-9]{0,4})*")  # of a module, a function or a file
 
 
 def _is_secret(value: str) -> bool:
