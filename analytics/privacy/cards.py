@@ -6,7 +6,7 @@ Visa numbers of 13 digits are out of use and look like telephone numbers, so the
 import re
 from collections.abc import Iterator
 
-from analytics.privacy.spans import Detector, Span, begins_word
+from analytics.privacy.spans import GATE_GAP, Detector, Span, begins_word
 
 GAP = "[ \u00a0\u2009\u202f.\\-\u2010-\u2013]"
 _CANDIDATE = re.compile(
@@ -46,4 +46,4 @@ def find(text: str) -> Iterator[Span]:
             yield Span(start, match.end(), "card", digits)
 
 
-DETECTOR = Detector("card", r"[2-6](?:[^0-9A-Za-z]?[0-9]){12}", find)
+DETECTOR = Detector("card", rf"[2-6](?:{GATE_GAP}?[0-9]){{12}}", find)

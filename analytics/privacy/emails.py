@@ -5,14 +5,10 @@ from collections.abc import Iterator
 
 from analytics.privacy.spans import Detector, Span
 
-_AT = re.compile(r"[@＠]|%40")
+_AT = re.compile(r"[@＠%](?:(?<=[@＠])|(?<=%)40)")
 # Written out: in brackets anywhere, as a bare word only where a written dot follows.
 _AT_WORD = re.compile(
     r"[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]\s?|\s(?:at|AT)\s(?=[\w-]+\s(?:dot|DOT)\s|[\w-]+\s?[\[({](?:dot|DOT))"
-)
-_SIGNS = (
-    *(f"{opening}{gap}{at}" for opening in "[({<" for gap in ("", " ") for at in ("at", "AT", "At", "ät")),
-    *(" dot ", " DOT ", " [dot", " (dot"),
 )
 _LOCAL = re.compile(r"[\w!#$&*+/=?^`{|}~%'’.-]{1,64}\Z")
 _DOT = r"(?:\.|\s?[\[({<]\s?(?:dot|DOT|Dot|punkt)\s?[\])}>]\s?|\s(?:dot|DOT)\s)"
@@ -26,20 +22,29 @@ _NOBODY = frozenset({"git"})  # a protocol's user, never a person
 
 
 def find(text: str) -> Iterator[Span]:
-    """Every address in the text; ``value`` is in lower case with plain signs.
+    """Every address with its sign; ``value`` is in lower case.
 
-    >>> [text[1:] for text in map(lambda span: span.value, find("ask Jane.Doe@Example.com"))]
-    ['ane.doe@example.com']
+    >>> [span.value for span in find("ask Jane.Doe@Example.com")] == ["jane.doe" + "@example.com"]
+    True
     """
-    for at in (*_AT.finditer(text), *(_AT_WORD.finditer(text) if _is_written_out(text) else ())):
-        end = at.start() - (text[at.start() - 1 : at.start()] == " " and at.re is _AT_WORD)
-        local = _local(text, end)
-        domain = _DOMAIN.match(text, at.end())
-        if not local or domain is None:
-            continue
-        written = _WRITTEN_DOT.sub(".", domain.group())
-        if local.lower() in _NOBODY or not _is_domain(written, at.group().strip().lower() == "at"):
-            continue
+    for at in _AT.finditer(text):
+        yield from _address(text, at.start(), at.end(), is_in_words=False)
+
+
+def find_written_out(text: str) -> Iterator[Span]:
+    """Every address whose signs are written as words; ``value`` has them as signs."""
+    for at in _AT_WORD.finditer(text):
+        gap = text[at.start() - 1 : at.start()] == " "
+        yield from _address(text, at.start() - gap, at.end(), is_in_words=at.group().strip().lower() == "at")
+
+
+def _address(text: str, end: int, start: int, *, is_in_words: bool) -> Iterator[Span]:
+    """The address around a sign that stands between ``end`` and ``start``."""
+    local, domain = _local(text, end), _DOMAIN.match(text, start)
+    if not local or domain is None or local.lower() in _NOBODY:
+        return
+    written = _WRITTEN_DOT.sub(".", domain.group())
+    if _is_domain(written, is_in_words):
         yield Span(end - len(local), domain.end(), "email", f"{local}@{written}".lower().replace("’", "'"))
 
 
@@ -47,11 +52,6 @@ def _is_domain(written: str, is_in_words: bool) -> bool:
     """Whether the last part can be a domain's: no file's ending, and a usual one where words stand for signs."""
     last = written.rsplit(".", 1)[1].lower()
     return last not in _FILES and (not is_in_words or len(last) == 2 or last in _USUAL)
-
-
-def _is_written_out(text: str) -> bool:
-    """Whether it is worth looking for addresses in words, which is slow."""
-    return any(sign in text for sign in _SIGNS)
 
 
 def _local(text: str, end: int) -> str:
@@ -66,6 +66,6 @@ def _local(text: str, end: int) -> str:
     return "" if local.endswith((".", "'", "’")) else local
 
 
-DETECTOR = Detector(
-    "email", r"@|＠|%40|[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]|\s(?:at|AT)\s[^\s]{1,64}\s?[\[({]?(?:dot|DOT)", find
-)
+DETECTOR = Detector("email", r"@|＠|%40", find)
+_GATE_WORDS = r"[\[({<]\s?(?:at|AT|At|ät)\s?[\])}>]|\s(?:at|AT)\s[^\s]+\s?[\[({]?(?:dot|DOT)"
+WRITTEN_OUT = Detector("email", _GATE_WORDS, find_written_out)

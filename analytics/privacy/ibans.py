@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from analytics.privacy.spans import Detector, Span, begins_word
+from analytics.privacy.spans import GATE_GAP, Detector, Span, begins_word
 
 # Length by country, from the IBAN registry of ISO 13616.
 LENGTHS = {
@@ -17,8 +17,10 @@ LENGTHS = {
     "SM": 27, "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
     "YE": 30,
 }  # fmt: skip
-_START = re.compile("([A-Za-z]{2})[ \u00a0-]?([0-9]{2})")
-_NEXT = re.compile("[ \u00a0\u2009\u202f.\\-\u2010-\u2013]?([A-Za-z0-9])")
+_GAPS = " \u00a0\u2009\u202f.\\-\u2010-\u2013"
+_CHECK_DIGITS = re.compile(rf"[0-9][0-9](?=(?:[{_GAPS}]?[A-Za-z0-9]){{11}})")  # no country's number is shorter
+_COUNTRY = re.compile("([A-Za-z]{2})[ \u00a0-]?\\Z")
+_NEXT = re.compile(f"[{_GAPS}]?([A-Za-z0-9])")
 
 
 def is_valid(iban: str) -> bool:
@@ -32,24 +34,24 @@ def is_valid(iban: str) -> bool:
 
 def find(text: str) -> Iterator[Span]:
     """Every account number; ``value`` is upper case without gaps."""
-    for match in _START.finditer(text):
-        length = LENGTHS.get(match.group(1).upper())
-        if length is None or not _may_begin(text, match.start()):
-            continue
-        signs, end = list(match.group(1) + match.group(2)), match.end()
-        while len(signs) < length and (following := _NEXT.match(text, end)):
-            signs.append(following.group(1))
-            end = following.end()
-        iban = "".join(signs).upper()
-        if len(iban) == length and not text[end : end + 1].isalnum() and is_valid(iban):
-            yield Span(match.start(), end, "iban", iban)
+    for digits in _CHECK_DIGITS.finditer(text):
+        country = _COUNTRY.search(text, max(0, digits.start() - 3), digits.start())
+        if country is not None and country.group(1).upper() in LENGTHS and _may_begin(text, country.start()):
+            yield from _number(text, country.start(), country.group(1).upper() + digits.group(), digits.end())
+
+
+def _number(text: str, start: int, signs: str, end: int) -> Iterator[Span]:
+    """The number that begins with ``signs``, read on from ``end`` to its country's length."""
+    length = LENGTHS[signs[:2]]
+    while len(signs) < length and (following := _NEXT.match(text, end)):
+        signs, end = signs + following.group(1).upper(), following.end()
+    if len(signs) == length and not text[end : end + 1].isalnum() and is_valid(signs):
+        yield Span(start, end, "iban", signs)
 
 
 def _may_begin(text: str, start: int) -> bool:
     return begins_word(text, start) or text[max(0, start - 4) : start].upper() == "IBAN"
 
 
-_GATE_START = rf"(?i:{'|'.join(LENGTHS)})[ \x{{a0}}-]?[0-9]{{2}}"
-# Every country's account numbers hold six digits in a row near their start.
-_GATE_DIGITS = r"(?:[^A-Za-z0-9]?[A-Za-z0-9]){0,12}[^A-Za-z0-9]?[0-9](?:[^A-Za-z0-9]?[0-9]){5}"
-DETECTOR = Detector("iban", _GATE_START + _GATE_DIGITS, find)
+# Every country's account numbers hold six digits in a row; the country's own sign is left to ``find``.
+DETECTOR = Detector("iban", rf"[0-9](?:{GATE_GAP}?[0-9]){{5}}", find)

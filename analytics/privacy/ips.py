@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analytics.privacy.spans import Detector, Span, begins_word
 
-_V4 = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9]|-[a-z])")
+_V4 = re.compile(r"[0-9][0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9]|-[a-z])")
 _V6_PART = re.compile(r":(?::|[0-9a-fA-F]{1,4}:)")
 _V6_BEFORE = re.compile(r"[0-9a-fA-F:]{0,36}\Z")
 _V6_AFTER = re.compile(r"[0-9a-fA-F:]{0,36}(?:\.[0-9]{1,3}){0,3}")
@@ -70,6 +70,6 @@ def _span(start: int, written: str) -> Iterator[Span]:
 
 DETECTOR = Detector(
     "ip",
-    r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9a-fA-F]::|::[0-9a-fA-F]|:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]",
+    r"[0-9]\.[0-9]+\.[0-9]+\.[0-9]|[0-9a-fA-F]::|::[0-9a-fA-F]|:[0-9a-fA-F]+:[0-9a-fA-F]+:[0-9a-fA-F]",
     find,
 )

@@ -34,7 +34,7 @@ _MOBILE = re.compile(
 _ESCAPED_BREAK = re.compile(r"\\+[nrt]")
 _WORD = re.compile(r"[^\W\d_]+")
 _WORDS_BACK, _BEFORE = 5, 48
-_RUN = re.compile(rf"[+(]{{0,2}}[0-9](?:{_LOOSE}{{0,3}}[0-9]){{6,}}+")
+_RUN = re.compile(rf"[0-9](?:{_LOOSE}{{0,3}}[0-9]){{6,}}+")
 _ANNOUNCED = re.compile(rf"\(?\+?[0-9](?:{_LOOSE}{{0,3}}[0-9]){{6,14}}{_END}")
 _DATE = re.compile(
     r"(?:19|20)[0-9]{2}[./ -](?:0?[1-9]|1[0-2])[./ -](?:0?[1-9]|[12][0-9]|3[01])(?![0-9])"
@@ -54,12 +54,12 @@ def find(text: str) -> Iterator[Span]:
     Only runs of seven digits and more are looked at, each with what stands before it.
     """
     for run in _RUN.finditer(text):
-        if text[run.start() - 1 : run.start()].isdigit():
-            continue
-        offset = max(0, run.start() - _BEFORE)
-        window, first = text[offset : run.end() + 6], run.start() - offset
+        start = _with_lead(text, run.start())
+        offset = max(0, start - _BEFORE)
+        window, first = text[offset : run.end() + 6], start - offset
+        written = text[start : run.end()]
         for form, sign in _PLAIN_FORMS:
-            if sign in run.group():
+            if sign in written:
                 yield from _plain(form, window, first, offset)
         if (
             _is_announced(window[:first])
@@ -67,6 +67,15 @@ def find(text: str) -> Iterator[Span]:
             and not _DATE.search(match.group())
         ):
             yield _span(offset + first, offset + match.end(), match.group(), _ANNOUNCED)
+
+
+def _with_lead(text: str, start: int) -> int:
+    """Where a number starts whose first digit is at ``start``: with its plus and its bracket."""
+    if text[max(0, start - 2) : start] == "+ ":
+        return start - 2
+    while start and text[start - 1] in "+(":
+        start -= 1
+    return start
 
 
 def _is_other(before: str) -> bool:

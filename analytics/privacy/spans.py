@@ -8,6 +8,9 @@ from typing import NamedTuple
 TOKEN = re.compile(r"<(?:key|email|iban|card|ip|phone):[a-f][0-9][0-9a-f]{6}>")
 
 
+GATE_GAP = r"[ .\-\x{a0}\x{2009}\x{202f}\x{2010}-\x{2013}]"  # between digits, as RE2 writes it
+
+
 class Span(NamedTuple):
     """One value in a text."""
 

@@ -1,20 +1,31 @@
 """Redaction of one text. JSON stays JSON, and text that holds nothing personal stays the same object."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
-from analytics.privacy.find import KINDS, find
+from analytics.privacy.find import DETECTORS, find, find_again
+from analytics.privacy.spans import Detector, Span
 from analytics.privacy.tokens import Privacy
 
 SHORT = 64  # signs; of a longer string the name of its field tells nothing about the whole
 
 
-def redact_text(text: str, privacy: Privacy, counts: Counter[str], kinds: Collection[str] = KINDS) -> str:
+def redact_text(text: str, privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector] = DETECTORS) -> str:
     """The text with a token for each value. Text that was JSON, such as an answer or a tool's arguments, stays so."""
-    found = find(text, kinds)
+    return _replaced(text, find(text, detectors), privacy, counts, detectors)
+
+
+def redact_cell(text: str, privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector]) -> str:
+    """``redact_text`` for whole texts of a log."""
+    return _replaced(text, find_again(text, detectors), privacy, counts, detectors)
+
+
+def _replaced(
+    text: str, found: Sequence[Span], privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector]
+) -> str:
     if not found:
         return text
     parts, end = [], 0
@@ -23,41 +34,41 @@ def redact_text(text: str, privacy: Privacy, counts: Counter[str], kinds: Collec
         end = span.end
     redacted = "".join([*parts, text[end:]])
     if text.lstrip()[:1] in ("{", "[") and _is_json(text) and not _is_json(redacted):
-        return redact_json(text, privacy, counts, kinds)  # a number without quotes became a token
+        return redact_json(text, privacy, counts, detectors)  # a number without quotes became a token
     counts.update(span.kind for span in found)
     return redacted
 
 
-def redact_json(text: str, privacy: Privacy, counts: Counter[str], kinds: Collection[str] = KINDS) -> str:
+def redact_json(text: str, privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector] = DETECTORS) -> str:
     """A JSON document with a token for each value in its strings, names and numbers; ``text`` where it has none."""
     before = counts.total()
-    redacted = _redacted(orjson.loads(text), "", privacy, counts, kinds)
+    redacted = _redacted(orjson.loads(text), "", privacy, counts, detectors)
     return text if counts.total() == before else orjson.dumps(redacted).decode()
 
 
-def _redacted(value: Any, name: str, privacy: Privacy, counts: Counter[str], kinds: Collection[str]) -> Any:
+def _redacted(value: Any, name: str, privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector]) -> Any:
     """``name``: of the field that holds the value, which may be what announces a telephone number."""
     if isinstance(value, str):
-        return _string(value, name, privacy, counts, kinds)
+        return _string(value, name, privacy, counts, detectors)
     if isinstance(value, list):
-        return [_redacted(item, name, privacy, counts, kinds) for item in value]
+        return [_redacted(item, name, privacy, counts, detectors) for item in value]
     if isinstance(value, dict):
         return {
-            redact_text(key, privacy, counts, kinds): _redacted(item, key, privacy, counts, kinds)
+            redact_text(key, privacy, counts, detectors): _redacted(item, key, privacy, counts, detectors)
             for key, item in value.items()
         }
     if isinstance(value, int) and not isinstance(value, bool):
-        written = _string(str(value), name, privacy, counts, kinds)
+        written = _string(str(value), name, privacy, counts, detectors)
         return value if written == str(value) else written
     return value
 
 
-def _string(value: str, name: str, privacy: Privacy, counts: Counter[str], kinds: Collection[str]) -> str:
+def _string(value: str, name: str, privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector]) -> str:
     if not name or len(value) > SHORT:
-        return redact_text(value, privacy, counts, kinds)
+        return redact_text(value, privacy, counts, detectors)
     lead = f"{name}: "
-    redacted = redact_text(lead + value, privacy, counts, kinds)
-    return redacted[len(lead) :] if redacted.startswith(lead) else redact_text(value, privacy, counts, kinds)
+    redacted = redact_text(lead + value, privacy, counts, detectors)
+    return redacted[len(lead) :] if redacted.startswith(lead) else redact_text(value, privacy, counts, detectors)
 
 
 def _is_json(text: str) -> bool:
