@@ -5,8 +5,9 @@ This is the part of an import that costs time; it runs in worker processes and t
 
 import hashlib
 import operator
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import NoneType
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from analytics.contracts import CALLS
 from analytics.importers import Fields, Importer, Row
 from analytics.importers.decode import decode, expand
 from analytics.importers.fields import RowError
-from analytics.privacy.table import WITHHELD, redact_table, safe_excerpt
+from analytics.privacy.columns import GROUPS, WITHHELD, Redacted, redact_columns, safe_excerpt
 from analytics.privacy.tokens import Privacy
 from analytics.sources import MAX_LINE_BYTES, Block
 
@@ -25,6 +26,7 @@ Found = tuple[int, Any, Row | RowError]  # of a row: its line, as it came, and d
 CONSTANT = ("source", "source_file", "token_convention", "weight")  # the same for every row of a file
 VARYING = tuple(field.name for field in CALLS if field.name not in CONSTANT)
 BLANK: Fields = dict.fromkeys(VARYING)
+TEXT_COLUMNS = tuple(name for group in GROUPS for name in group.columns if CALLS.field(name).type == pa.string())
 IN_ORDER = operator.itemgetter(*VARYING)
 REPEATED = "not a model call: its tokens are those of another row of the trace"
 
@@ -96,8 +98,11 @@ def normalise(block: Block, importer: Importer, context: Context) -> Normalised:
         # Taken apart while the row is still in the processor's cache: four times as fast as column by column.
         rows.append(IN_ORDER({**BLANK, **fields}))
     constant = (importer.name, context.source_file, importer.token_convention, context.weight)
-    table = _table(rows, dict(zip(CONSTANT, constant, strict=True)))
-    return _without_personal_data(Normalised(table, ids, own, rejected, rows_in, timeless, {}), context.privacy)
+    found = _without_personal_data(rows, context.privacy)
+    table = _table(found.columns, len(rows), dict(zip(CONSTANT, constant, strict=True)))
+    rejected = [_safe(row, context.privacy) for row in rejected]
+    block_read = Normalised(table, ids, own, rejected, rows_in, timeless, found.counts)
+    return _without(block_read, found.failed) if found.failed else block_read
 
 
 def finish(fields: Fields, privacy: Privacy) -> None:
@@ -107,28 +112,33 @@ def finish(fields: Fields, privacy: Privacy) -> None:
     fields["key_hash"] = privacy.hashed(str(fields.get("key_hash") or ""), "key")
 
 
-def _without_personal_data(block: Normalised, privacy: Privacy) -> Normalised:
-    """Texts and quarantined excerpts redacted; a row whose redaction fails is rejected, never kept as it came."""
-    block.rejected = [
-        Rejected(row.line, safe_excerpt(row.reason, privacy), safe_excerpt(row.excerpt, privacy)[:EXCERPT])
-        for row in block.rejected
-    ]
+def _without_personal_data(rows: list[tuple[Any, ...]], privacy: Privacy) -> Redacted:
+    """The rows as columns, their texts redacted."""
+    columns = dict(zip(VARYING, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(VARYING, ())
     if not privacy.redacts:
-        return block
-    found = redact_table(block.table, privacy)
-    block.table, block.redacted = found.table, found.counts
-    if found.failed:
-        _reject(block, found.failed)
-    return block
+        return Redacted(columns)
+    for name in TEXT_COLUMNS:
+        if not set(map(type, columns[name])) <= {str, NoneType}:
+            columns[name] = [_coerce(value, pa.string()) for value in columns[name]]
+    return redact_columns(columns, privacy)
 
 
-def _reject(block: Normalised, failed: Mapping[int, str]) -> None:
+def _safe(row: Rejected, privacy: Privacy) -> Rejected:
+    """A rejection that shows nothing personal; its reason may quote a value."""
+    return Rejected(row.line, safe_excerpt(row.reason, privacy), safe_excerpt(row.excerpt, privacy)[:EXCERPT])
+
+
+def _without(block: Normalised, failed: Mapping[int, str]) -> Normalised:
+    """Rows whose redaction failed are rejected, never kept as they came."""
     lines = block.table.column("source_line").to_pylist()
-    block.rejected += [Rejected(lines[at], reason, WITHHELD) for at, reason in sorted(failed.items())]
     kept = [at for at in range(len(lines)) if at not in failed]
-    block.table = block.table.take(pa.array(kept, pa.int64()))
-    block.ids = [block.ids[at] for at in kept]
-    block.has_own_id = [block.has_own_id[at] for at in kept]
+    return replace(
+        block,
+        table=block.table.take(pa.array(kept, pa.int64())),
+        ids=[block.ids[at] for at in kept],
+        has_own_id=[block.has_own_id[at] for at in kept],
+        rejected=[*block.rejected, *(Rejected(lines[at], failed[at], WITHHELD) for at in sorted(failed))],
+    )
 
 
 def _found(block: Block, importer: Importer) -> Iterator[Found]:
@@ -195,10 +205,9 @@ def _identify(fields: Fields, raw: Any) -> bool:
     return False
 
 
-def _table(rows: list[tuple[Any, ...]], constant: Fields) -> pa.Table:
-    values = dict(zip(VARYING, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(VARYING, ())
+def _table(values: Mapping[str, Sequence[Any]], rows: int, constant: Fields) -> pa.Table:
     columns = [
-        pa.repeat(pa.scalar(constant[field.name], field.type), len(rows))
+        pa.repeat(pa.scalar(constant[field.name], field.type), rows)
         if field.name in constant
         else _column(values[field.name], field.type)
         for field in CALLS
@@ -206,7 +215,7 @@ def _table(rows: list[tuple[Any, ...]], constant: Fields) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=CALLS)
 
 
-def _column(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     try:
         return pa.array(values, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):

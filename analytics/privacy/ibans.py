@@ -53,5 +53,4 @@ def _may_begin(text: str, start: int) -> bool:
     return begins_word(text, start) or text[max(0, start - 4) : start].upper() == "IBAN"
 
 
-# Every country's account numbers hold six digits in a row; the country's own sign is left to ``find``.
-DETECTOR = Detector("iban", rf"[0-9](?:{GATE_GAP}?[0-9]){{5}}", find)
+DETECTOR = Detector("iban", rf"[A-Za-z]{{2}}[ \x{{a0}}]?[0-9]{{2}}(?:{GATE_GAP}?[A-Za-z0-9]{{4}}){{2}}", find)

@@ -70,6 +70,7 @@ def _span(start: int, written: str) -> Iterator[Span]:
 
 DETECTOR = Detector(
     "ip",
-    r"[0-9]\.[0-9]+\.[0-9]+\.[0-9]|[0-9a-fA-F]::|::[0-9a-fA-F]|:[0-9a-fA-F]+:[0-9a-fA-F]+:[0-9a-fA-F]",
+    r"[0-9]\.[0-9]+\.[0-9]+\.[0-9]|[0-9][0-9a-fA-F]{0,3}::|[0-9a-fA-F]{2,4}::[0-9a-fA-F]|::[0-9a-fA-F]{0,3}[0-9]|::[fF]{4}:"
+    r"|:[0-9a-fA-F]+:[0-9a-fA-F]+:[0-9a-fA-F]+:",
     find,
 )

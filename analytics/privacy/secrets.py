@@ -84,10 +84,11 @@ _GATE_MARKS = (
     r"sk-[A-Za-z0-9]|[sp]k-lf-|gh[pousr]_|github_pat_|glpat-|A(?:KIA|SIA|ROA|IDA)[A-Z0-9]|AIza|ya29\.|GOCSPX|xox[abeoprs]-"
     r"|xapp-|hooks\.slack|k_(?:live|test)_|whsec_|SG\.|key-[0-9a-f]{8}|hf_[A-Za-z0-9]{8}|r8_|gsk_|xai-|pplx-|nvapi-|npm_"
     r"|pypi-AgE|dop_v1_|dapi[0-9a-f]{8}|shp(?:at|ss|ca|pa)_|lin_api_|secret_[A-Za-z0-9]{8}|ntn_|(?:AC|SK)[0-9a-f]{8}"
-    r"|[0-9]:AA|eyJ|PRIVATE KEY|://[^ /@]+:[^ /@]+@"
+    r"|[0-9]:AA|eyJ|PRIVATE KEY"
 )
 _GATE_NAMES = (
     r"(?i:key|secret|token|passwor[dt]|passwd|pwd|bearer|authorization)[\\\"']{0,2}\s{0,3}(?:[:=]>?|is|\s)"
     r"\s{0,3}(?:(?i:bearer|basic|token)\s)?[\\\"'`]{0,2}[A-Za-z_+/=.~!@#$%^&*-]*[0-9]"
 )
-DETECTOR = Detector("key", f"{_GATE_MARKS}|{_GATE_NAMES}", find)
+DETECTOR = Detector("key", f"{_GATE_MARKS}|{_GATE_NAMES}|://[^ /@]+:[^ /@]+@", find)
+IN_NAMES = Detector("key", _GATE_MARKS, find)  # in a tag or a session nothing is announced

@@ -20,7 +20,7 @@ class Span(NamedTuple):
     value: str  # in one spelling, so that variants of the same value give the same token
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Detector:
     """How one kind of value is found."""
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from analytics.privacy.find import DETECTORS, find, find_again
-from analytics.privacy.spans import Detector, Span
+from analytics.privacy.find import DETECTORS, find
+from analytics.privacy.spans import Detector
 from analytics.privacy.tokens import Privacy
 
 SHORT = 64  # signs; of a longer string the name of its field tells nothing about the whole
@@ -15,17 +15,7 @@ SHORT = 64  # signs; of a longer string the name of its field tells nothing abou
 
 def redact_text(text: str, privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector] = DETECTORS) -> str:
     """The text with a token for each value. Text that was JSON, such as an answer or a tool's arguments, stays so."""
-    return _replaced(text, find(text, detectors), privacy, counts, detectors)
-
-
-def redact_cell(text: str, privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector]) -> str:
-    """``redact_text`` for whole texts of a log."""
-    return _replaced(text, find_again(text, detectors), privacy, counts, detectors)
-
-
-def _replaced(
-    text: str, found: Sequence[Span], privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector]
-) -> str:
+    found = find(text, detectors)
     if not found:
         return text
     parts, end = [], 0

@@ -1,0 +1,175 @@
+"""Redaction of a block of calls, column by column, before any of it becomes a table.
+
+Logs repeat themselves, so each text is looked at once. Nearly none holds anything personal, so one RE2 pass over the
+new ones (Arrow, a few nanoseconds a byte) picks those that may, and only these are looked at precisely.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analytics.privacy.find import DETECTORS, GATE, NAME_DETECTORS, NAME_GATE
+from analytics.privacy.spans import Detector
+from analytics.privacy.text import redact_json, redact_text
+from analytics.privacy.tokens import Privacy
+
+FAILED = "not redacted"
+WITHHELD = "(withheld: the row may hold personal data)"
+KEPT_SIGNS = 16 << 20  # of each column's texts that a worker remembers
+Redact = Callable[[str, Privacy, Counter[str], Sequence[Detector]], str]
+
+
+class Outcome(NamedTuple):
+    """What became of a text that holds something personal."""
+
+    text: str | None  # None: it could not be redacted, and so must not be stored
+    counts: Mapping[str, int]  # values replaced, by kind
+    error: str | None = None
+
+
+class Group(NamedTuple):
+    """Columns that are looked at together."""
+
+    columns: Mapping[str, Redact]
+    detectors: Sequence[Detector]
+    gate: str  # a text without a match holds nothing that the detectors find
+
+
+GROUPS = (
+    Group(
+        dict.fromkeys(("system_prompt", "input_text", "first_user_text", "output_text", "error_class"), redact_text)
+        | dict.fromkeys(("messages", "tool_calls"), redact_json),  # these are JSON by contract
+        DETECTORS,
+        GATE,
+    ),
+    Group(
+        dict.fromkeys(
+            ("app", "session_id", "trace_id", "tool_names", "response_schema", "finish_reason", "tags"), redact_text
+        ),
+        NAME_DETECTORS,
+        NAME_GATE,
+    ),
+)
+Columns = dict[str, Sequence[Any]]
+
+
+@dataclass
+class Redacted:
+    """Columns without personal data that patterns can tell."""
+
+    columns: Columns
+    failed: dict[int, str] = field(default_factory=dict)  # rows that must not be stored, with the reason
+    counts: Counter[str] = field(default_factory=Counter)  # values that were replaced, by kind
+
+
+@dataclass
+class Memory:
+    """Texts of one column looked at lately, and what became of those with something personal in them."""
+
+    known: set[str] = field(default_factory=set)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    signs: int = 0
+
+    def new_of(self, texts: set[str]) -> set[str]:
+        """Those not looked at yet; from now on they count as known."""
+        if self.signs > KEPT_SIGNS:
+            self.known, self.outcomes, self.signs = set(), {}, 0
+        new = texts - self.known
+        self.known |= new
+        self.signs += sum(map(len, new))
+        return new
+
+
+@lru_cache(maxsize=4)
+def _memories(key: bytes) -> Mapping[str, Memory]:
+    """One a column, for the workspace whose key this is: elsewhere the same value has another token."""
+    return {name: Memory() for group in GROUPS for name in group.columns}
+
+
+def redact_columns(columns: Columns, privacy: Privacy) -> Redacted:
+    """Every text redacted. A text whose redaction fails marks its rows: it is never passed on as it came."""
+    found = Redacted(columns)
+    memories = _memories(privacy.key)
+    for group in GROUPS:
+        texts = {name: _texts(columns[name]) for name in group.columns}
+        new = {name: memories[name].new_of(texts[name]) for name in group.columns}
+        suspects = _suspects(set().union(*new.values()), group)
+        for name, redact in group.columns.items():
+            outcomes = memories[name].outcomes
+            outcomes.update(_outcomes(new[name] & suspects.keys(), suspects, redact, privacy))
+            if not outcomes.keys().isdisjoint(texts[name]):
+                _apply(found, name, outcomes)
+    return found
+
+
+def _texts(column: Sequence[Any]) -> set[str]:
+    """The different texts of a column; of tags, those of every list."""
+    cells = set(chain.from_iterable(filter(None, column))) if list in set(map(type, column)) else set(column)
+    return {cell for cell in cells if type(cell) is str}
+
+
+def _apply(found: Redacted, name: str, outcomes: Mapping[str, Outcome]) -> None:
+    """Put what became of the texts into a column."""
+    changed = list(found.columns[name])
+    for row, cell in enumerate(changed):
+        if type(cell) is list:
+            changed[row] = [_changed(found, name, row, outcomes[item]) if item in outcomes else item for item in cell]
+        elif cell in outcomes:
+            changed[row] = _changed(found, name, row, outcomes[cell])
+    found.columns[name] = changed
+
+
+def _changed(found: Redacted, name: str, row: int, outcome: Outcome) -> str | None:
+    if outcome.error is not None:
+        found.failed[row] = f"{FAILED}: {name}: {outcome.error}"
+    found.counts.update(outcome.counts)
+    return outcome.text
+
+
+def _suspects(texts: set[str], group: Group) -> dict[str, list[Detector]]:
+    """Texts that may hold something, each with the detectors that may find it: one pass over all of them, since
+    making its pattern ready costs as much as a megabyte of text, then one a detector over the few that are left."""
+    cells = pa.array(list(texts), pa.string())
+    cells = cells.filter(pc.match_substring_regex(cells, group.gate))
+    if not len(cells):
+        return {}
+    masks = [pc.match_substring_regex(cells, detector.gate).to_pylist() for detector in group.detectors]
+    return {
+        text: [detector for detector, one in zip(group.detectors, may, strict=True) if one]
+        for text, may in zip(cells.to_pylist(), zip(*masks, strict=True), strict=True)
+    }
+
+
+def _outcomes(
+    texts: Iterable[str], suspects: Mapping[str, list[Detector]], redact: Redact, privacy: Privacy
+) -> Iterator[tuple[str, Outcome]]:
+    """What becomes of those that do hold something."""
+    for text in texts:
+        outcome = _outcome(text, redact, privacy, suspects[text])
+        if outcome is not None:
+            yield text, outcome
+
+
+def _outcome(text: str, redact: Redact, privacy: Privacy, detectors: Sequence[Detector]) -> Outcome | None:
+    counts: Counter[str] = Counter()
+    try:
+        redacted = redact(text, privacy, counts, detectors)
+    except Exception as error:  # whatever it is, the text must not be stored as it came
+        return Outcome(None, {}, type(error).__name__)
+    return Outcome(redacted, counts) if counts else None
+
+
+def safe_excerpt(text: str, privacy: Privacy) -> str:
+    """A quarantined row's start without personal data; withheld altogether when that cannot be told."""
+    if not privacy.redacts:
+        return text
+    try:
+        return redact_text(text, privacy, Counter())
+    except Exception:
+        return WITHHELD
