@@ -1,7 +1,7 @@
 """Redaction of a block of calls, column by column, before any of it becomes a table.
 
-Logs repeat themselves, so each text is looked at once. Nearly none holds anything personal, so one RE2 pass over the
-new ones (Arrow, a few nanoseconds a byte) picks those that may, and only these are looked at precisely.
+Logs repeat themselves, so each text is looked at once. Nearly none holds anything personal, so RE2 (Arrow, about two
+nanoseconds a byte and pass) picks those that may, and only these are looked at precisely.
 """
 
 from collections import Counter
@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.privacy.find import DETECTORS, GATE, NAME_DETECTORS, NAME_GATE
+from analytics.privacy.find import NAME_DETECTORS, STAGES
 from analytics.privacy.spans import Detector
 from analytics.privacy.text import redact_json, redact_text
 from analytics.privacy.tokens import Privacy
 
 FAILED = "not redacted"
 WITHHELD = "(withheld: the row may hold personal data)"
-KEPT_SIGNS = 16 << 20  # of each column's texts that a worker remembers
+KEPT_SIGNS = 32 << 20  # of each column's texts that a worker remembers
 Redact = Callable[[str, Privacy, Counter[str], Sequence[Detector]], str]
 
 
@@ -37,23 +37,20 @@ class Group(NamedTuple):
     """Columns that are looked at together."""
 
     columns: Mapping[str, Redact]
-    detectors: Sequence[Detector]
-    gate: str  # a text without a match holds nothing that the detectors find
+    stages: Sequence[Sequence[Detector]]
 
 
 GROUPS = (
     Group(
         dict.fromkeys(("system_prompt", "input_text", "first_user_text", "output_text", "error_class"), redact_text)
         | dict.fromkeys(("messages", "tool_calls"), redact_json),  # these are JSON by contract
-        DETECTORS,
-        GATE,
+        STAGES,
     ),
     Group(
         dict.fromkeys(
             ("app", "session_id", "trace_id", "tool_names", "response_schema", "finish_reason", "tags"), redact_text
         ),
-        NAME_DETECTORS,
-        NAME_GATE,
+        (NAME_DETECTORS,),
     ),
 )
 Columns = dict[str, Sequence[Any]]
@@ -99,7 +96,7 @@ def redact_columns(columns: Columns, privacy: Privacy) -> Redacted:
     for group in GROUPS:
         texts = {name: _texts(columns[name]) for name in group.columns}
         new = {name: memories[name].new_of(texts[name]) for name in group.columns}
-        suspects = _suspects(set().union(*new.values()), group)
+        suspects = _suspects(set().union(*new.values()), group.stages)
         for name, redact in group.columns.items():
             outcomes = memories[name].outcomes
             outcomes.update(_outcomes(new[name] & suspects.keys(), suspects, redact, privacy))
@@ -132,18 +129,22 @@ def _changed(found: Redacted, name: str, row: int, outcome: Outcome) -> str | No
     return outcome.text
 
 
-def _suspects(texts: set[str], group: Group) -> dict[str, list[Detector]]:
-    """Texts that may hold something, each with the detectors that may find it: one pass over all of them, since
-    making its pattern ready costs as much as a megabyte of text, then one a detector over the few that are left."""
+def _suspects(texts: set[str], stages: Sequence[Sequence[Detector]]) -> dict[str, list[Detector]]:
+    """Texts that may hold something, each with the detectors that may find it.
+
+    A stage is one pass for all of its detectors, then one for each over what passed. Detectors whose gates make
+    one small automaton share a stage; with all of them in one, it would outgrow the processor's cache.
+    """
     cells = pa.array(list(texts), pa.string())
-    cells = cells.filter(pc.match_substring_regex(cells, group.gate))
-    if not len(cells):
-        return {}
-    masks = [pc.match_substring_regex(cells, detector.gate).to_pylist() for detector in group.detectors]
-    return {
-        text: [detector for detector, one in zip(group.detectors, may, strict=True) if one]
-        for text, may in zip(cells.to_pylist(), zip(*masks, strict=True), strict=True)
-    }
+    found: dict[str, list[Detector]] = {}
+    for stage in stages:
+        passed = cells.filter(pc.match_substring_regex(cells, "|".join(f"(?:{one.gate})" for one in stage)))
+        listed = passed.to_pylist()
+        for detector in stage if listed else ():
+            may = pc.match_substring_regex(passed, detector.gate) if len(stage) > 1 else pa.repeat(True, len(passed))
+            for at in pc.indices_nonzero(may).to_pylist():
+                found.setdefault(listed[at], []).append(detector)
+    return found
 
 
 def _outcomes(

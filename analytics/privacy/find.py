@@ -17,9 +17,8 @@ DETECTORS: tuple[Detector, ...] = (
 )
 # Of a short name, such as a tag or a session: its digits are its own.
 NAME_DETECTORS: tuple[Detector, ...] = (secrets.IN_NAMES, emails.DETECTOR)
-# What a text must pass to be looked at. A card's digits pass the gate of telephones, so cards need none of their own.
-GATE = "|".join(f"(?:{detector.gate})" for detector in DETECTORS if detector is not cards.DETECTOR)
-NAME_GATE = "|".join(f"(?:{detector.gate})" for detector in NAME_DETECTORS)
+# Those whose gates are looked for together, see ``columns``.
+STAGES = (DETECTORS[:1], DETECTORS[1:])
 KINDS = tuple(dict.fromkeys(detector.kind for detector in DETECTORS))
 
 

@@ -54,6 +54,9 @@ def find(text: str) -> Iterator[Span]:
     Only runs of seven digits and more are looked at, each with what stands before it.
     """
     for run in _RUN.finditer(text):
+        if run.group().isdigit() and not (text[run.start() - 1 : run.start()] in "+(" and run.start()):
+            yield from _bare(text, run.start(), run.end())
+            continue
         start = _with_lead(text, run.start())
         offset = max(0, start - _BEFORE)
         window, first = text[offset : run.end() + 6], start - offset
@@ -67,6 +70,20 @@ def find(text: str) -> Iterator[Span]:
             and not _DATE.search(match.group())
         ):
             yield _span(offset + first, offset + match.end(), match.group(), _ANNOUNCED)
+
+
+def _bare(text: str, start: int, end: int) -> Iterator[Span]:
+    """Digits in one piece: a mobile number by its first digits, or any that a word announces."""
+    if end - start > 15 or not (text[start] in "01" or _is_announced(text[max(0, start - _BEFORE) : start])):
+        return
+    for form in (_MOBILE, _ANNOUNCED) if text[start] in "01" else (_ANNOUNCED,):
+        match = form.match(text, start)
+        if match is None or _DATE.search(match.group()):
+            continue
+        before = text[max(0, start - _BEFORE) : start]
+        if not _is_other(before) if form is _MOBILE else _is_announced(before):
+            yield _span(start, match.end(), match.group(), form)
+            return
 
 
 def _with_lead(text: str, start: int) -> int:
