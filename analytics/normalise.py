@@ -17,7 +17,8 @@ from analytics.contracts import CALLS
 from analytics.importers import Fields, Importer, Row
 from analytics.importers.decode import decode, expand
 from analytics.importers.fields import RowError
-from analytics.privacy.columns import GROUPS, WITHHELD, Redacted, redact_columns, safe_excerpt
+from analytics.privacy.columns import GROUPS, Redacted, redact_columns
+from analytics.privacy.excerpts import WITHHELD, safe_excerpt
 from analytics.privacy.tokens import Privacy
 from analytics.sources import MAX_LINE_BYTES, Block
 
@@ -26,7 +27,13 @@ Found = tuple[int, Any, Row | RowError]  # of a row: its line, as it came, and d
 CONSTANT = ("source", "source_file", "token_convention", "weight")  # the same for every row of a file
 VARYING = tuple(field.name for field in CALLS if field.name not in CONSTANT)
 BLANK: Fields = dict.fromkeys(VARYING)
-TEXT_COLUMNS = tuple(name for group in GROUPS for name in group.columns if CALLS.field(name).type == pa.string())
+TEXT_COLUMNS = tuple(
+    name
+    for group in GROUPS
+    for names in group.columns.values()
+    for name in names
+    if CALLS.field(name).type == pa.string()
+)
 IN_ORDER = operator.itemgetter(*VARYING)
 REPEATED = "not a model call: its tokens are those of another row of the trace"
 
@@ -99,6 +106,8 @@ def normalise(block: Block, importer: Importer, context: Context) -> Normalised:
         rows.append(IN_ORDER({**BLANK, **fields}))
     constant = (importer.name, context.source_file, importer.token_convention, context.weight)
     found = _without_personal_data(rows, context.privacy)
+    if found.counts:
+        ids = list(found.columns["call_id"])
     table = _table(found.columns, len(rows), dict(zip(CONSTANT, constant, strict=True)))
     rejected = [_safe(row, context.privacy) for row in rejected]
     block_read = Normalised(table, ids, own, rejected, rows_in, timeless, found.counts)
@@ -125,7 +134,7 @@ def _without_personal_data(rows: list[tuple[Any, ...]], privacy: Privacy) -> Red
 
 def _safe(row: Rejected, privacy: Privacy) -> Rejected:
     """A rejection that shows nothing personal; its reason may quote a value."""
-    return Rejected(row.line, safe_excerpt(row.reason, privacy), safe_excerpt(row.excerpt, privacy)[:EXCERPT])
+    return Rejected(row.line, safe_excerpt(row.reason, privacy), safe_excerpt(row.excerpt, privacy, EXCERPT))
 
 
 def _without(block: Normalised, failed: Mapping[int, str]) -> Normalised:

@@ -47,3 +47,4 @@ def find(text: str) -> Iterator[Span]:
 
 
 DETECTOR = Detector("card", rf"[2-6](?:{GATE_GAP}?[0-9]){{12}}", find)
+IN_NAMES = Detector("card", rf"^{GATE_GAP}?(?:[0-9]{GATE_GAP}?){{13,19}}$", find)

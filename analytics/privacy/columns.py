@@ -8,20 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.privacy.find import NAME_DETECTORS, STAGES
+from analytics.privacy.find import NAME_STAGES, STAGES
 from analytics.privacy.spans import Detector
 from analytics.privacy.text import redact_json, redact_text
 from analytics.privacy.tokens import Privacy
 
 FAILED = "not redacted"
-WITHHELD = "(withheld: the row may hold personal data)"
-KEPT_SIGNS = 32 << 20  # of each column's texts that a worker remembers
+KEPT_SIGNS = 32 << 20  # of the texts of each kind that a worker remembers
 Redact = Callable[[str, Privacy, Counter[str], Sequence[Detector]], str]
 
 
@@ -36,23 +34,28 @@ class Outcome(NamedTuple):
 class Group(NamedTuple):
     """Columns that are looked at together."""
 
-    columns: Mapping[str, Redact]
+    columns: Mapping[Redact, tuple[str, ...]]
     stages: Sequence[Sequence[Detector]]
 
 
 GROUPS = (
     Group(
-        dict.fromkeys(("system_prompt", "input_text", "first_user_text", "output_text", "error_class"), redact_text)
-        | dict.fromkeys(("messages", "tool_calls"), redact_json),  # these are JSON by contract
+        {
+            redact_text: ("system_prompt", "input_text", "first_user_text", "output_text", "error_class"),
+            redact_json: ("messages", "tool_calls"),  # these are JSON by contract
+        },
         STAGES,
     ),
     Group(
-        dict.fromkeys(
-            ("app", "session_id", "trace_id", "tool_names", "response_schema", "finish_reason", "tags"), redact_text
-        ),
-        (NAME_DETECTORS,),
+        {
+            redact_text: (
+                "call_id", "trace_id", "session_id", "app", "tags", "provider", "model", "operation", "service_tier",
+                "served_by", "tool_names", "response_schema", "finish_reason", "status",
+            )
+        },
+        NAME_STAGES,
     ),
-)
+)  # fmt: skip
 Columns = dict[str, Sequence[Any]]
 
 
@@ -67,7 +70,7 @@ class Redacted:
 
 @dataclass
 class Memory:
-    """Texts of one column looked at lately, and what became of those with something personal in them."""
+    """Texts looked at lately, and what became of those with something personal in them."""
 
     known: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -84,31 +87,40 @@ class Memory:
 
 
 @lru_cache(maxsize=4)
-def _memories(key: bytes) -> Mapping[str, Memory]:
-    """One a column, for the workspace whose key this is: elsewhere the same value has another token."""
-    return {name: Memory() for group in GROUPS for name in group.columns}
+def _memories(key: bytes) -> Mapping[tuple[str, ...], Memory]:
+    """One for columns treated alike, in the workspace whose key this is: elsewhere a value has another token."""
+    return {names: Memory() for group in GROUPS for names in group.columns.values()}
 
 
 def redact_columns(columns: Columns, privacy: Privacy) -> Redacted:
     """Every text redacted. A text whose redaction fails marks its rows: it is never passed on as it came."""
     found = Redacted(columns)
-    memories = _memories(privacy.key)
     for group in GROUPS:
-        texts = {name: _texts(columns[name]) for name in group.columns}
-        new = {name: memories[name].new_of(texts[name]) for name in group.columns}
-        suspects = _suspects(set().union(*new.values()), group.stages)
-        for name, redact in group.columns.items():
-            outcomes = memories[name].outcomes
-            outcomes.update(_outcomes(new[name] & suspects.keys(), suspects, redact, privacy))
+        _redact_group(found, group, privacy)
+    return found
+
+
+def _redact_group(found: Redacted, group: Group, privacy: Privacy) -> None:
+    memories = _memories(privacy.key)
+    texts = {name: _texts(found.columns[name]) for names in group.columns.values() for name in names}
+    new = {names: memories[names].new_of(set().union(*map(texts.get, names))) for names in group.columns.values()}
+    suspects = _suspects(list(set().union(*new.values())), group.stages)
+    for redact, names in group.columns.items():
+        outcomes = memories[names].outcomes
+        outcomes.update(_outcomes(new[names] & suspects.keys(), suspects, redact, privacy))
+        for name in names:
             if not outcomes.keys().isdisjoint(texts[name]):
                 _apply(found, name, outcomes)
-    return found
 
 
 def _texts(column: Sequence[Any]) -> set[str]:
     """The different texts of a column; of tags, those of every list."""
-    cells = set(chain.from_iterable(filter(None, column))) if list in set(map(type, column)) else set(column)
-    return {cell for cell in cells if type(cell) is str}
+    try:
+        texts = set(column)
+    except TypeError:  # lists
+        return {item for cell in column if type(cell) is list for item in cell if type(item) is str}
+    texts.discard(None)
+    return texts
 
 
 def _apply(found: Redacted, name: str, outcomes: Mapping[str, Outcome]) -> None:
@@ -129,22 +141,27 @@ def _changed(found: Redacted, name: str, row: int, outcome: Outcome) -> str | No
     return outcome.text
 
 
-def _suspects(texts: set[str], stages: Sequence[Sequence[Detector]]) -> dict[str, list[Detector]]:
+def _suspects(texts: Sequence[str], stages: Sequence[Sequence[Detector]]) -> dict[str, list[Detector]]:
     """Texts that may hold something, each with the detectors that may find it.
 
     A stage is one pass for all of its detectors, then one for each over what passed. Detectors whose gates make
     one small automaton share a stage; with all of them in one, it would outgrow the processor's cache.
     """
-    cells = pa.array(list(texts), pa.string())
+    cells = pa.array(texts, pa.string())
     found: dict[str, list[Detector]] = {}
     for stage in stages:
-        passed = cells.filter(pc.match_substring_regex(cells, "|".join(f"(?:{one.gate})" for one in stage)))
-        listed = passed.to_pylist()
-        for detector in stage if listed else ():
-            may = pc.match_substring_regex(passed, detector.gate) if len(stage) > 1 else pa.repeat(True, len(passed))
-            for at in pc.indices_nonzero(may).to_pylist():
-                found.setdefault(listed[at], []).append(detector)
+        passed = _matching(cells, "|".join(f"(?:{one.gate})" for one in stage))
+        few = cells.take(passed)
+        places = passed.to_pylist()
+        for detector in stage if places else ():
+            for at in _matching(few, detector.gate).to_pylist() if len(stage) > 1 else range(len(places)):
+                found.setdefault(texts[places[at]], []).append(detector)
     return found
+
+
+def _matching(cells: pa.Array, gate: str) -> pa.Array:
+    """Places of the texts with a match."""
+    return pc.indices_nonzero(pc.match_substring_regex(cells, gate))
 
 
 def _outcomes(
@@ -164,13 +181,3 @@ def _outcome(text: str, redact: Redact, privacy: Privacy, detectors: Sequence[De
     except Exception as error:  # whatever it is, the text must not be stored as it came
         return Outcome(None, {}, type(error).__name__)
     return Outcome(redacted, counts) if counts else None
-
-
-def safe_excerpt(text: str, privacy: Privacy) -> str:
-    """A quarantined row's start without personal data; withheld altogether when that cannot be told."""
-    if not privacy.redacts:
-        return text
-    try:
-        return redact_text(text, privacy, Counter())
-    except Exception:
-        return WITHHELD

@@ -15,10 +15,18 @@ DETECTORS: tuple[Detector, ...] = (
     ips.DETECTOR,
     phones.DETECTOR,
 )
-# Of a short name, such as a tag or a session: its digits are its own.
-NAME_DETECTORS: tuple[Detector, ...] = (secrets.IN_NAMES, emails.DETECTOR)
+# Of a short name, such as a tag or a session, the digits are its own: only what cannot be an id counts.
+NAME_DETECTORS: tuple[Detector, ...] = (
+    secrets.IN_NAMES,
+    emails.DETECTOR,
+    ibans.IN_NAMES,
+    cards.IN_NAMES,
+    ips.DETECTOR,
+    phones.IN_NAMES,
+)
 # Those whose gates are looked for together, see ``columns``.
 STAGES = (DETECTORS[:1], DETECTORS[1:])
+NAME_STAGES = (NAME_DETECTORS,)
 KINDS = tuple(dict.fromkeys(detector.kind for detector in DETECTORS))
 
 

@@ -54,3 +54,4 @@ def _may_begin(text: str, start: int) -> bool:
 
 
 DETECTOR = Detector("iban", rf"[A-Za-z]{{2}}[ \x{{a0}}]?[0-9]{{2}}(?:{GATE_GAP}?[A-Za-z0-9]{{4}}){{2}}", find)
+IN_NAMES = Detector("iban", r"^[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]{11,38}$", find)

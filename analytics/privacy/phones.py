@@ -6,12 +6,12 @@ A bare run of digits that nothing announces is not taken: it is far more often a
 import re
 from collections.abc import Iterator
 
-from analytics.privacy.phone_words import FILLERS, JOINED_LABELS, LABELS, OTHER_NUMBERS
+from analytics.privacy.phone_words import FILLERS, JOINED_LABELS, LABELS, OTHER_NUMBERS, VERBS
 from analytics.privacy.spans import Detector, Span
 
 _GAP = "[ \u00a0\u2009\u202f./\\-\u2010-\u2013]"
 _LOOSE = "[ \u00a0\u2009\u202f./()\\-\u2010-\u2013]"
-_FREE = r"(?:(?<![\w.+/-])|(?<=\\[nrt]))"  # nothing that the number could be a part of
+_FREE = r"(?:(?<![\w.+/-])(?<![0-9]:)|(?<=\\[nrt]))"  # nothing that the number could be a part of
 _END = r"(?![\w]|[.,][0-9])"
 _INTERNATIONAL = re.compile(
     rf"(?:(?<![\w.])|(?<=\\[nrt])|(?<=[a-z]:))\(?\+\s?\(?[1-9](?:{_LOOSE}{{0,3}}[0-9]){{7,14}}{_END}"
@@ -33,6 +33,7 @@ _MOBILE = re.compile(
 )
 _ESCAPED_BREAK = re.compile(r"\\+[nrt]")
 _WORD = re.compile(r"[^\W\d_]+")
+_AS_FIELD = re.compile(r"[:=\"|\[\]]")
 _WORDS_BACK, _BEFORE = 5, 48
 _RUN = re.compile(rf"[0-9](?:{_LOOSE}{{0,3}}[0-9]){{6,}}+")
 _ANNOUNCED = re.compile(rf"\(?\+?[0-9](?:{_LOOSE}{{0,3}}[0-9]){{6,14}}{_END}")
@@ -117,8 +118,9 @@ def _is_announced(before: str) -> bool:
     if not line.isascii() and (ends := [line.rindex(label) for label in JOINED_LABELS if label in line]):
         return not any(map(str.isdigit, line[max(ends) :]))
     for word in reversed(_WORD.findall(line)[-_WORDS_BACK:]):
-        if word in LABELS:
-            return not any(map(str.isdigit, line[line.rindex(word) :]))
+        if word in LABELS or word in VERBS:
+            after = line[line.rindex(word) :]
+            return not any(map(str.isdigit, after)) and not (word in VERBS and _AS_FIELD.search(after))
         if word not in FILLERS:
             return False
     return False
@@ -157,3 +159,4 @@ def normal_form(written: str, *, is_american: bool = False) -> str:
 
 _GATE_GAP = r"[ ./()\-\x{a0}\x{2009}\x{202f}\x{2010}-\x{2013}]{0,3}"
 DETECTOR = Detector("phone", rf"[0-9](?:{_GATE_GAP}[0-9]){{6}}", find)
+IN_NAMES = Detector("phone", rf"\+[ (]{{0,2}}[0-9](?:{_GATE_GAP}[0-9]){{6}}", find)

@@ -21,7 +21,7 @@ _MARKED = (
     r"shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}",
     r"lin_api_[A-Za-z0-9]{30,}|secret_[A-Za-z0-9]{40,}|ntn_[A-Za-z0-9]{40,}",
     r"(?:AC|SK)[0-9a-f]{32}(?![0-9a-f])|[0-9]{8,10}:AA[A-Za-z0-9_-]{32,35}",  # Twilio, Telegram
-    r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}",  # JSON web tokens
+    r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",  # JSON web tokens, their end cut off or not
 )
 MARKED = re.compile(rf"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:{'|'.join(_MARKED)})", re.S)
 _PEM = re.compile(

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from analytics.privacy.find import DETECTORS, find
-from analytics.privacy.spans import Detector
+from analytics.privacy.spans import Detector, Span
 from analytics.privacy.tokens import Privacy
 
 SHORT = 64  # signs; of a longer string the name of its field tells nothing about the whole
@@ -18,15 +18,20 @@ def redact_text(text: str, privacy: Privacy, counts: Counter[str], detectors: Se
     found = find(text, detectors)
     if not found:
         return text
-    parts, end = [], 0
-    for span in found:
-        parts += [text[end : span.start], privacy.token(span.kind, span.value)]
-        end = span.end
-    redacted = "".join([*parts, text[end:]])
+    redacted = with_tokens(text, found, privacy)
     if text.lstrip()[:1] in ("{", "[") and _is_json(text) and not _is_json(redacted):
         return redact_json(text, privacy, counts, detectors)  # a number without quotes became a token
     counts.update(span.kind for span in found)
     return redacted
+
+
+def with_tokens(text: str, spans: Sequence[Span], privacy: Privacy) -> str:
+    """The text with a token in place of each span; these are in order."""
+    parts, end = [], 0
+    for span in spans:
+        parts += [text[end : span.start], privacy.token(span.kind, span.value)]
+        end = span.end
+    return "".join([*parts, text[end:]])
 
 
 def redact_json(text: str, privacy: Privacy, counts: Counter[str], detectors: Sequence[Detector] = DETECTORS) -> str:
