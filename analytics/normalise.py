@@ -7,7 +7,6 @@ import hashlib
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import NoneType
 from typing import Any
 
 import orjson
@@ -17,7 +16,7 @@ from analytics.contracts import CALLS
 from analytics.importers import Fields, Importer, Row
 from analytics.importers.decode import decode, expand
 from analytics.importers.fields import RowError
-from analytics.privacy.columns import GROUPS, Redacted, redact_columns
+from analytics.privacy.columns import Redacted, redact_columns
 from analytics.privacy.excerpts import WITHHELD, safe_excerpt
 from analytics.privacy.tokens import Privacy
 from analytics.sources import MAX_LINE_BYTES, Block
@@ -27,13 +26,6 @@ Found = tuple[int, Any, Row | RowError]  # of a row: its line, as it came, and d
 CONSTANT = ("source", "source_file", "token_convention", "weight")  # the same for every row of a file
 VARYING = tuple(field.name for field in CALLS if field.name not in CONSTANT)
 BLANK: Fields = dict.fromkeys(VARYING)
-TEXT_COLUMNS = tuple(
-    name
-    for group in GROUPS
-    for names in group.columns.values()
-    for name in names
-    if CALLS.field(name).type == pa.string()
-)
 IN_ORDER = operator.itemgetter(*VARYING)
 REPEATED = "not a model call: its tokens are those of another row of the trace"
 
@@ -126,10 +118,7 @@ def _without_personal_data(rows: list[tuple[Any, ...]], privacy: Privacy) -> Red
     columns = dict(zip(VARYING, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(VARYING, ())
     if not privacy.redacts:
         return Redacted(columns)
-    for name in TEXT_COLUMNS:
-        if not set(map(type, columns[name])) <= {str, NoneType}:
-            columns[name] = [_coerce(value, pa.string()) for value in columns[name]]
-    return redact_columns(columns, privacy)
+    return redact_columns(columns, privacy, lambda value: _coerce(value, pa.string()))
 
 
 def _safe(row: Rejected, privacy: Privacy) -> Rejected:

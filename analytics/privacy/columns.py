@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import NoneType
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analytics.contracts import CALLS
 from analytics.privacy.find import NAME_STAGES, STAGES
 from analytics.privacy.spans import Detector
 from analytics.privacy.text import redact_json, redact_text
@@ -38,24 +40,23 @@ class Group(NamedTuple):
     stages: Sequence[Sequence[Detector]]
 
 
-GROUPS = (
-    Group(
-        {
-            redact_text: ("system_prompt", "input_text", "first_user_text", "output_text", "error_class"),
-            redact_json: ("messages", "tool_calls"),  # these are JSON by contract
-        },
-        STAGES,
-    ),
-    Group(
-        {
-            redact_text: (
-                "call_id", "trace_id", "session_id", "app", "tags", "provider", "model", "operation", "service_tier",
-                "served_by", "tool_names", "response_schema", "finish_reason", "status",
-            )
-        },
-        NAME_STAGES,
-    ),
+TEXTS = Group(
+    {
+        redact_text: ("system_prompt", "input_text", "first_user_text", "output_text", "error_class"),
+        redact_json: ("messages", "tool_calls"),  # these are JSON by contract
+    },
+    STAGES,
+)
+NAMES = Group(
+    {
+        redact_text: (
+            "call_id", "trace_id", "session_id", "app", "tags", "provider", "model", "operation", "service_tier",
+            "served_by", "tool_names", "response_schema", "finish_reason", "status",
+        )
+    },
+    NAME_STAGES,
 )  # fmt: skip
+LISTS = frozenset(field.name for field in CALLS if pa.types.is_list(field.type))
 Columns = dict[str, Sequence[Any]]
 
 
@@ -70,7 +71,10 @@ class Redacted:
 
 @dataclass
 class Memory:
-    """Texts looked at lately, and what became of those with something personal in them."""
+    """Texts looked at lately, and what became of those with something personal in them.
+
+    Of names there is none: few are different, and ids never come again.
+    """
 
     known: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -89,21 +93,29 @@ class Memory:
 @lru_cache(maxsize=4)
 def _memories(key: bytes) -> Mapping[tuple[str, ...], Memory]:
     """One for columns treated alike, in the workspace whose key this is: elsewhere a value has another token."""
-    return {names: Memory() for group in GROUPS for names in group.columns.values()}
+    return {names: Memory() for names in TEXTS.columns.values()}
 
 
-def redact_columns(columns: Columns, privacy: Privacy) -> Redacted:
-    """Every text redacted. A text whose redaction fails marks its rows: it is never passed on as it came."""
+def redact_columns(columns: Columns, privacy: Privacy, as_text: Callable[[Any], str | None]) -> Redacted:
+    """Every text redacted. A text whose redaction fails marks its rows: it is never passed on as it came.
+
+    as_text: what is stored of a value that a source wrote where a text belongs.
+    """
     found = Redacted(columns)
-    for group in GROUPS:
-        _redact_group(found, group, privacy)
+    _redact_group(found, TEXTS, _memories(privacy.key), privacy, as_text)
+    _redact_group(found, NAMES, {names: Memory() for names in NAMES.columns.values()}, privacy, as_text)
     return found
 
 
-def _redact_group(found: Redacted, group: Group, privacy: Privacy) -> None:
-    memories = _memories(privacy.key)
-    texts = {name: _texts(found.columns[name]) for names in group.columns.values() for name in names}
-    new = {names: memories[names].new_of(set().union(*map(texts.get, names))) for names in group.columns.values()}
+def _redact_group(
+    found: Redacted,
+    group: Group,
+    memories: Mapping[tuple[str, ...], Memory],
+    privacy: Privacy,
+    as_text: Callable[[Any], str | None],
+) -> None:
+    texts = {name: _texts(found, name, as_text) for names in group.columns.values() for name in names}
+    new = {names: memories[names].new_of(set().union(*map(texts.__getitem__, names))) for names in memories}
     suspects = _suspects(list(set().union(*new.values())), group.stages)
     for redact, names in group.columns.items():
         outcomes = memories[names].outcomes
@@ -113,12 +125,19 @@ def _redact_group(found: Redacted, group: Group, privacy: Privacy) -> None:
                 _apply(found, name, outcomes)
 
 
-def _texts(column: Sequence[Any]) -> set[str]:
-    """The different texts of a column; of tags, those of every list."""
+def _texts(found: Redacted, name: str, as_text: Callable[[Any], str | None]) -> set[str]:
+    """The different texts of a column; of tags, those of every list. What is no text becomes one first."""
+    column = found.columns[name]
+    if name in LISTS:
+        return {item for cell in column if type(cell) is list for item in cell if type(item) is str}
     try:
         texts = set(column)
-    except TypeError:  # lists
-        return {item for cell in column if type(cell) is list for item in cell if type(item) is str}
+        are_texts = set(map(type, texts)) <= {str, NoneType}
+    except TypeError:  # a list or an object
+        are_texts = False
+    if not are_texts:
+        found.columns[name] = [as_text(value) for value in column]
+        texts = set(found.columns[name])
     texts.discard(None)
     return texts
 
@@ -126,11 +145,13 @@ def _texts(column: Sequence[Any]) -> set[str]:
 def _apply(found: Redacted, name: str, outcomes: Mapping[str, Outcome]) -> None:
     """Put what became of the texts into a column."""
     changed = list(found.columns[name])
-    for row, cell in enumerate(changed):
-        if type(cell) is list:
-            changed[row] = [_changed(found, name, row, outcomes[item]) if item in outcomes else item for item in cell]
-        elif cell in outcomes:
-            changed[row] = _changed(found, name, row, outcomes[cell])
+    if name in LISTS:
+        for row, cell in enumerate(changed):
+            if type(cell) is list:
+                changed[row] = [_changed(found, name, row, outcomes[one]) if one in outcomes else one for one in cell]
+    else:
+        for row in [row for row, cell in enumerate(changed) if cell in outcomes]:
+            changed[row] = _changed(found, name, row, outcomes[changed[row]])
     found.columns[name] = changed
 
 
@@ -154,7 +175,7 @@ def _suspects(texts: Sequence[str], stages: Sequence[Sequence[Detector]]) -> dic
         few = cells.take(passed)
         places = passed.to_pylist()
         for detector in stage if places else ():
-            for at in _matching(few, detector.gate).to_pylist() if len(stage) > 1 else range(len(places)):
+            for at in _matching(few, detector.narrow or detector.gate).to_pylist():
                 found.setdefault(texts[places[at]], []).append(detector)
     return found
 

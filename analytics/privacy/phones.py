@@ -55,6 +55,8 @@ def find(text: str) -> Iterator[Span]:
     Only runs of seven digits and more are looked at, each with what stands before it.
     """
     for run in _RUN.finditer(text):
+        if _DATE.fullmatch(run.group()):
+            continue
         if run.group().isdigit() and not (text[run.start() - 1 : run.start()] in "+(" and run.start()):
             yield from _bare(text, run.start(), run.end())
             continue
@@ -158,5 +160,12 @@ def normal_form(written: str, *, is_american: bool = False) -> str:
 
 
 _GATE_GAP = r"[ ./()\-\x{a0}\x{2009}\x{202f}\x{2010}-\x{2013}]{0,3}"
-DETECTOR = Detector("phone", rf"[0-9](?:{_GATE_GAP}[0-9]){{6}}", find)
+# Digits in one piece need a leading zero, a plus, a bracket or a word before them.
+_GATE_WORDS = "|".join(sorted(LABELS | VERBS | set(JOINED_LABELS)))
+_NARROW = (
+    rf"(?:0|[+(][ (]{{0,2}}[0-9])(?:{_GATE_GAP}[0-9]){{6}}|1[3-9][0-9]-[0-9]{{4}}-"
+    rf"|[2-9][0-9]{{2}}[^0-9A-Za-z]{{1,2}}[2-9][0-9]{{2}}[^0-9A-Za-z][0-9]{{4}}"
+    rf"|(?i:{_GATE_WORDS})[^0-9]*[0-9](?:{_GATE_GAP}[0-9]){{6}}"
+)
+DETECTOR = Detector("phone", rf"[0-9](?:{_GATE_GAP}[0-9]){{6}}", find, _NARROW)
 IN_NAMES = Detector("phone", rf"\+[ (]{{0,2}}[0-9](?:{_GATE_GAP}[0-9]){{6}}", find)

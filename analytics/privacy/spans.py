@@ -25,6 +25,7 @@ class Detector:
     kind: str  # also the name in its tokens
     gate: str  # RE2 and Python: no text without a match holds the kind; may match more
     find: Callable[[str], Iterator[Span]]
+    narrow: str = ""  # as ``gate`` and narrower, but too large an automaton to meet every text; "": there is none
 
 
 _ESCAPE = re.compile(r"\\[nrt]\Z")
