@@ -46,5 +46,5 @@ def find(text: str) -> Iterator[Span]:
             yield Span(start, match.end(), "card", digits)
 
 
-DETECTOR = Detector("card", rf"[2-6](?:{GATE_GAP}?[0-9]){{12}}", find)
-IN_NAMES = Detector("card", rf"^{GATE_GAP}?(?:[0-9]{GATE_GAP}?){{13,19}}$", find)
+DETECTOR = Detector("card", rf"[2-6](?:{GATE_GAP}[0-9]){{12}}", find)
+IN_NAMES = Detector("card", rf"^{GATE_GAP}(?:[0-9]{GATE_GAP}){{13}}", find)

@@ -168,7 +168,7 @@ def _suspects(texts: Sequence[str], stages: Sequence[Sequence[Detector]]) -> dic
     A stage is one pass for all of its detectors, then one for each over what passed. Detectors whose gates make
     one small automaton share a stage; with all of them in one, it would outgrow the processor's cache.
     """
-    cells = pa.array(texts, pa.string())
+    cells = pa.array(texts, pa.string()).view(pa.binary())
     found: dict[str, list[Detector]] = {}
     for stage in stages:
         passed = _matching(cells, "|".join(f"(?:{one.gate})" for one in stage))

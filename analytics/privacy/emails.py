@@ -66,6 +66,6 @@ def _local(text: str, end: int) -> str:
     return "" if local.endswith((".", "'", "’")) else local
 
 
-DETECTOR = Detector("email", r"[^\s*(\"'`/]@[A-Za-z0-9\x{80}-\x{10ffff}]|＠|%40", find)
-_GATE_WORDS = r"[\[({<] ?(?:at|AT|At|ät) ?[\])}>]| (?:at|AT) [^ ]+ ?[\[({]?(?:dot|DOT)"
+DETECTOR = Detector("email", r"[^\s*(\"'`/]@[A-Za-z0-9\x80-\xff]|\xef\xbc\xa0|%40", find)
+_GATE_WORDS = r"[\[({<] ?(?:at|AT|At|\xc3\xa4t) ?[\])}>]| (?:at|AT) [^ ]+ ?[\[({]?(?:dot|DOT)"
 WRITTEN_OUT = Detector("email", _GATE_WORDS, find_written_out)

@@ -53,5 +53,5 @@ def _may_begin(text: str, start: int) -> bool:
     return begins_word(text, start) or text[max(0, start - 4) : start].upper() == "IBAN"
 
 
-DETECTOR = Detector("iban", rf"[A-Za-z]{{2}}[ \x{{a0}}]?[0-9]{{2}}(?:{GATE_GAP}?[A-Za-z0-9]{{4}}){{2}}", find)
+DETECTOR = Detector("iban", rf"[A-Za-z]{{2}}[ \x80-\xff-]*[0-9]{{2}}(?:{GATE_GAP}[A-Za-z0-9]){{8}}", find)
 IN_NAMES = Detector("iban", r"^[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]{11,38}$", find)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from analytics.privacy.phone_words import FILLERS, JOINED_LABELS, LABELS, OTHER_NUMBERS, VERBS
-from analytics.privacy.spans import Detector, Span
+from analytics.privacy.spans import GATE_GAP, Detector, Span
 
 _GAP = "[ \u00a0\u2009\u202f./\\-\u2010-\u2013]"
 _LOOSE = "[ \u00a0\u2009\u202f./()\\-\u2010-\u2013]"
@@ -159,13 +159,16 @@ def normal_form(written: str, *, is_american: bool = False) -> str:
     return f"+1{digits[-10:]}" if is_american else digits
 
 
-_GATE_GAP = r"[ ./()\-\x{a0}\x{2009}\x{202f}\x{2010}-\x{2013}]{0,3}"
-# Digits in one piece need a leading zero, a plus, a bracket or a word before them.
-_GATE_WORDS = "|".join(sorted(LABELS | VERBS | set(JOINED_LABELS)))
-_NARROW = (
-    rf"(?:0|[+(][ (]{{0,2}}[0-9])(?:{_GATE_GAP}[0-9]){{6}}|1[3-9][0-9]-[0-9]{{4}}-"
-    rf"|[2-9][0-9]{{2}}[^0-9A-Za-z]{{1,2}}[2-9][0-9]{{2}}[^0-9A-Za-z][0-9]{{4}}"
-    rf"|(?i:{_GATE_WORDS})[^0-9]*[0-9](?:{_GATE_GAP}[0-9]){{6}}"
+# Digits in one piece need a leading zero, a plus, a bracket or a word before them. Every label has one of these parts
+# or a sign that is not ASCII; all of them in full would take longer to get ready than to look for.
+LABEL_PARTS = (
+    "tel|phone|ph|mob|cel|fax|sms|whatsapp|line|handy|nummer|festnetz|durchwahl|portable|puhelin|numara|cep"
+    "|movil|call|text|ring|reach|dial|contact"
 )
-DETECTOR = Detector("phone", rf"[0-9](?:{_GATE_GAP}[0-9]){{6}}", find, _NARROW)
-IN_NAMES = Detector("phone", rf"\+[ (]{{0,2}}[0-9](?:{_GATE_GAP}[0-9]){{6}}", find)
+_NARROW = (
+    rf"(?:0|[+(][ (]{{0,2}}[0-9])(?:{GATE_GAP}[0-9]){{6}}|1[3-9][0-9]-[0-9]{{4}}-"
+    rf"|[2-9][0-9]{{2}}[^0-9A-Za-z]+[2-9][0-9]{{2}}[^0-9A-Za-z]+[0-9]{{4}}"
+    rf"|(?:(?i:{LABEL_PARTS})|[\x80-\xff])[^0-9]*[0-9](?:{GATE_GAP}[0-9]){{6}}"
+)
+DETECTOR = Detector("phone", rf"[0-9](?:{GATE_GAP}[0-9]){{6}}", find, _NARROW)
+IN_NAMES = Detector("phone", rf"\+[ (]{{0,2}}[0-9](?:{GATE_GAP}[0-9]){{6}}", find)
