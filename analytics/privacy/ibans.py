@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from analytics.privacy.spans import GATE_GAP, Detector, Span, begins_word
+from analytics.privacy.spans import Detector, Span, begins_word
 
 # Length by country, from the IBAN registry of ISO 13616.
 LENGTHS = {
@@ -53,5 +53,7 @@ def _may_begin(text: str, start: int) -> bool:
     return begins_word(text, start) or text[max(0, start - 4) : start].upper() == "IBAN"
 
 
-DETECTOR = Detector("iban", rf"[A-Za-z]{{2}}[ \x80-\xff-]*[0-9]{{2}}(?:{GATE_GAP}[A-Za-z0-9]){{8}}", find)
+_GATE = r"[A-Za-z]{2}(?:[ -]|\xc2\xa0)?[0-9]{2}(?:[ .\-\x80-\xff]*[A-Za-z0-9])"
+_NARROW = rf"(?:^|[^A-Za-z0-9]|\\[nrt]|[Ii][Bb][Aa][Nn]){_GATE}{{11}}"
+DETECTOR = Detector("iban", rf"{_GATE}{{8}}", find, _NARROW)
 IN_NAMES = Detector("iban", r"^[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]{11,38}$", find)

@@ -159,16 +159,14 @@ def normal_form(written: str, *, is_american: bool = False) -> str:
     return f"+1{digits[-10:]}" if is_american else digits
 
 
-# Digits in one piece need a leading zero, a plus, a bracket or a word before them. Every label has one of these parts
-# or a sign that is not ASCII; all of them in full would take longer to get ready than to look for.
-LABEL_PARTS = (
-    "tel|phone|ph|mob|cel|fax|sms|whatsapp|line|handy|nummer|festnetz|durchwahl|portable|puhelin|numara|cep"
-    "|movil|call|text|ring|reach|dial|contact"
-)
+# Digits in one piece need a leading zero, a plus, a bracket or a label before them: a word in ASCII, or some letter
+# that is not (its first byte; not those of quotation marks, dashes and signs of money).
+_ASCII_LABELS = "|".join(sorted(filter(str.isascii, LABELS | VERBS)))
 _NARROW = (
     rf"(?:0|[+(][ (]{{0,2}}[0-9])(?:{GATE_GAP}[0-9]){{6}}|1[3-9][0-9]-[0-9]{{4}}-"
-    rf"|[2-9][0-9]{{2}}[^0-9A-Za-z]+[2-9][0-9]{{2}}[^0-9A-Za-z]+[0-9]{{4}}"
-    rf"|(?:(?i:{LABEL_PARTS})|[\x80-\xff])[^0-9]*[0-9](?:{GATE_GAP}[0-9]){{6}}"
+    r"|[2-9][0-9]{2}[^0-9A-Za-z]+[2-9][0-9]{2}[^0-9A-Za-z]+[0-9]{4}"
+    rf"|(?:(?:^|[^A-Za-z]|\\[nrt])(?i:{_ASCII_LABELS})[^A-Za-z0-9]|[\xc3-\xe0\xe3-\xed])[^0-9]*"
+    rf"[0-9](?:{GATE_GAP}[0-9]){{6}}|(?:^|[^A-Za-z]|\\[nrt])(?i:{_ASCII_LABELS})[0-9(+]"
 )
 DETECTOR = Detector("phone", rf"[0-9](?:{GATE_GAP}[0-9]){{6}}", find, _NARROW)
 IN_NAMES = Detector("phone", rf"\+[ (]{{0,2}}[0-9](?:{GATE_GAP}[0-9]){{6}}", find)
