@@ -14,11 +14,12 @@ import filelock
 from analytics.crew import crew
 from analytics.errors import DataMissing, InputError, WorkspaceBusy
 from analytics.importers import find_importer
-from analytics.ingest_commit import Earlier, commit, earlier_imports, key_used_before, nothing_new, same_bytes
+from analytics.ingest_commit import Earlier, commit, earlier_imports, nothing_new, same_bytes
 from analytics.ingest_read import Done, Opened, Wanted, begin, new_id, read_rows
 from analytics.ingest_report import FileReport, add
 from analytics.ingest_report import ImportReport as ImportReport
 from analytics.ingest_small import bundles, import_small
+from analytics.privacy.history import key_used_before
 from analytics.privacy.key import open_privacy
 from analytics.read_ahead import Hashing
 from analytics.sources import read_blocks

@@ -10,6 +10,7 @@ from analytics import record
 from analytics.contracts import QUARANTINE
 from analytics.ingest_read import Done
 from analytics.ingest_report import FileReport
+from analytics.privacy.history import is_redacted
 from analytics.privacy.tokens import Privacy
 from analytics.read_ahead import hash_file
 from analytics.record import Record
@@ -39,16 +40,6 @@ def same_bytes(earlier: Earlier, path: Path) -> sa.Row[tuple[object, ...]] | Non
     return next((row for row in same_size if row.content_sha256 == content), None)
 
 
-def key_used_before(workspace: Workspace) -> str | None:
-    """Id of the key by which earlier imports hid personal data; None when none did."""
-    if not workspace.control.exists():
-        return None
-    query = sa.select(record.imports.c.redaction).where(record.imports.c.redaction.is_not(None)).limit(1)
-    with Record(workspace).read() as connection:
-        found = connection.execute(query).scalar_one_or_none()
-    return found and str(json.loads(found)["key_id"])
-
-
 def nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]], privacy: Privacy) -> FileReport:
     """The same bytes again: each row is either a duplicate of a stored call or in quarantine already."""
     report.format, report.rows_in = earlier.format, earlier.rows_in
@@ -56,11 +47,6 @@ def nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]], privacy
     if privacy.redacts and not is_redacted(earlier.redaction):
         report.notes.append("stored before without redaction, and so it stays; import it into a new workspace")
     return report
-
-
-def is_redacted(redaction: str | None) -> bool:
-    """Whether an import's record says that personal data was replaced."""
-    return redaction is not None and bool(json.loads(redaction)["redacted"])
 
 
 def commit(workspace: Workspace, done: list[Done], segments: list[Segment]) -> None:

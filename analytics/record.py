@@ -209,12 +209,22 @@ class Record:
             with engine.connect() as connection:
                 is_current = _check_version(connection, self.workspace.control) == SCHEMA_VERSION
             if not is_current:
-                with self.write():
-                    pass
+                self._bring_up_to_date()
             with engine.connect() as connection:
                 yield connection
         finally:
             engine.dispose()
+
+    def _bring_up_to_date(self) -> None:
+        """Add to an older file what this version needs. Raises SpiritsafeError where that cannot be written."""
+        try:
+            with self.write():
+                pass
+        except (sa.exc.OperationalError, OSError) as error:
+            raise SpiritsafeError(
+                f"{self.workspace.control} is of an older version and cannot be brought up to date, for it cannot be "
+                "written; run any command once as its owner"
+            ) from error
 
 
 def _engine(path: Path, *, read_only: bool) -> sa.Engine:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from analytics.privacy.find import KINDS, find
 
-SET = Path(__file__).resolve().parent.parent / "data" / "privacy" / "test_set.jsonl"
+import sys; SET = Path(sys.argv.pop(1)) if len(sys.argv)>1 and sys.argv[1].endswith("jsonl") else Path(__file__).resolve().parent.parent / "data" / "privacy" / "test_set.jsonl"
 
 
 class Score(NamedTuple):

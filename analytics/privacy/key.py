@@ -27,12 +27,23 @@ def open_privacy(workspace: Workspace, used_before: str | None, *, redacts: bool
             "was imported. Restore it from a backup, or import into a new workspace"
         ) from error
     privacy = Privacy(key, redacts)
-    if used_before and privacy.key_id != used_before:
+    _check_id(path, privacy.key_id, used_before)
+    return privacy
+
+
+def check_key(workspace: Workspace, used_before: str | None) -> str:
+    """Id of the key, for a person; makes none. Raises InputError where an import would."""
+    if used_before is None and not workspace.privacy_key.exists():
+        return "made by the next import"
+    return open_privacy(workspace, used_before or "").key_id
+
+
+def _check_id(path: Path, key_id: str, used_before: str | None) -> None:
+    if used_before and key_id != used_before:
         raise InputError(
-            f"{path}: is not the key of the earlier imports ({privacy.key_id}, then {used_before}), so equal values "
+            f"{path}: is not the key of the earlier imports ({key_id}, then {used_before}), so equal values "
             "would no longer look equal. Restore it from a backup, or import into a new workspace"
         )
-    return privacy
 
 
 def _read(path: Path) -> bytes:
