@@ -47,4 +47,4 @@ def find(text: str) -> Iterator[Span]:
 
 
 DETECTOR = Detector("card", rf"[2-6](?:{GATE_GAP}[0-9]){{12}}", find)
-IN_NAMES = Detector("card", rf"^{GATE_GAP}(?:[0-9]{GATE_GAP}){{13}}", find)
+IN_NAMES = Detector("card", rf"(?:^|[^0-9A-Za-z])[2-6](?:{GATE_GAP}[0-9]){{12}}", find)

@@ -1,9 +1,10 @@
 """What a person is shown of a row that was rejected: its start, without personal data."""
 
 import re
+from collections import Counter
 
 from analytics.privacy.find import find
-from analytics.privacy.text import with_tokens
+from analytics.privacy.text import redact_text, with_tokens
 from analytics.privacy.tokens import Privacy
 
 WITHHELD = "(withheld: the row may hold personal data)"
@@ -29,7 +30,7 @@ def _redacted_start(text: str, privacy: Privacy, length: int | None) -> str:
     shown = len(whole) if length is None else length
     spans = [span for span in find(whole) if span.start < shown]
     end = max(shown, spans[-1].end) if spans else shown
-    return with_tokens(whole[:end], spans, privacy)[:length]
+    return redact_text(with_tokens(whole[:end], spans, privacy), privacy, Counter())[:length]
 
 
 def _plain(match: re.Match[str]) -> str:

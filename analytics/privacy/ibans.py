@@ -56,4 +56,5 @@ def _may_begin(text: str, start: int) -> bool:
 _GATE = r"[A-Za-z]{2}(?:[ -]|\xc2\xa0)?[0-9]{2}(?:[ .\-\x80-\xff]*[A-Za-z0-9])"
 _NARROW = rf"(?:^|[^A-Za-z0-9]|\\[nrt]|[Ii][Bb][Aa][Nn]){_GATE}{{11}}"
 DETECTOR = Detector("iban", rf"{_GATE}{{8}}", find, _NARROW)
-IN_NAMES = Detector("iban", r"^[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]{11,38}$", find)
+# In capitals only: ids in hexadecimal are full of what looks like a country with its check digits.
+IN_NAMES = Detector("iban", _NARROW.replace("[A-Za-z]{2}", "[A-Z]{2}"), find)

@@ -45,6 +45,7 @@ _DATE = re.compile(
 _PLAIN_FORMS = (
     (_INTERNATIONAL, "+"), (_DOUBLE_ZERO, "00"), (_AMERICAN, ""), (_BRACKETED, "("), (_NATIONAL, "0"), (_MOBILE, ""),
 )  # fmt: skip
+_LEAST_SURE = (_MOBILE, _DOUBLE_ZERO)  # numbers of orders look like these
 _ZIP = re.compile(r"[0-9]{5}-[0-9]{4}")  # of the United States, long form
 _NOT_DIGIT = re.compile(r"[^0-9]")
 
@@ -105,7 +106,7 @@ def _is_other(before: str) -> bool:
 
 def _plain(form: re.Pattern[str], window: str, first: int, offset: int) -> Iterator[Span]:
     for match in form.finditer(window, first):
-        if _is_number(form, match.group()) and not (form is _MOBILE and _is_other(window[: match.start()])):
+        if _is_number(form, match.group()) and not (form in _LEAST_SURE and _is_other(window[: match.start()])):
             yield _span(offset + match.start(), offset + match.end(), match.group(), form)
 
 

@@ -18,10 +18,14 @@ def redact_text(text: str, privacy: Privacy, counts: Counter[str], detectors: Se
     found = find(text, detectors)
     if not found:
         return text
-    redacted = with_tokens(text, found, privacy)
+    own, redacted = Counter[str](), text
+    while found:  # what stood too close to a value to be known for one may stand alone beside its token
+        own.update(span.kind for span in found)
+        redacted = with_tokens(redacted, found, privacy)
+        found = find(redacted, detectors)
     if text.lstrip()[:1] in ("{", "[") and _is_json(text) and not _is_json(redacted):
         return redact_json(text, privacy, counts, detectors)  # a number without quotes became a token
-    counts.update(span.kind for span in found)
+    counts.update(own)
     return redacted
 
 

@@ -99,7 +99,7 @@ def test_an_unseen_prompt_gets_the_node_that_it_would_be_learned_as(tmp_path):
     assert row["reads"] == "prompt" and row["node_id"] not in model.nodes
 
 
-def test_a_log_that_grows_leaves_every_known_call_in_its_task(tmp_path):
+def test_a_log_that_grows_leaves_every_known_call_in_its_task(tmp_path, one_key):
     rows = sorted(mixed(), key=lambda row: row["startTime"])
     early = rows[: len(rows) * 8 // 10]
     with open_store(stored(tmp_path, early, "early")) as store:
