@@ -164,7 +164,8 @@ def normal_form(written: str, *, is_american: bool = False) -> str:
 # that is not (its first byte; not those of quotation marks, dashes and signs of money).
 _ASCII_LABELS = "|".join(sorted(filter(str.isascii, LABELS | VERBS)))
 _NARROW = (
-    rf"(?:0|[+(][ (]{{0,2}}[0-9])(?:{GATE_GAP}[0-9]){{6}}|1[3-9][0-9]-[0-9]{{4}}-"
+    rf"(?:^|[^0-9])0(?:{GATE_GAP}0)?{GATE_GAP}[1-9](?:{GATE_GAP}[0-9]){{5}}|1[3-9][0-9]-[0-9]{{4}}-"
+    rf"|\([0-9]{{2,5}}\){GATE_GAP}[0-9]|\+[ (]{{0,2}}[0-9](?:{GATE_GAP}[0-9]){{6}}"
     r"|[2-9][0-9]{2}[^0-9A-Za-z]+[2-9][0-9]{2}[^0-9A-Za-z]+[0-9]{4}"
     rf"|(?:(?:^|[^A-Za-z]|\\[nrt])(?i:{_ASCII_LABELS})[^A-Za-z0-9]|[\xc3-\xe0\xe3-\xed])[^0-9]*"
     rf"[0-9](?:{GATE_GAP}[0-9]){{6}}|(?:^|[^A-Za-z]|\\[nrt])(?i:{_ASCII_LABELS})[0-9(+]"

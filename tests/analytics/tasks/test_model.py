@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 import pyarrow as pa
+import pytest
 
 from analytics.ingest import import_files
 from analytics.store import open_store
@@ -14,6 +15,8 @@ from analytics.tasks.portfolio import portfolio
 from analytics.workspace import Workspace
 from tests.analytics.tasks.test_discover import math_and_chat
 from tests.loglines import START, answer, chat, shop_mail, spend_row, write_jsonl
+
+pytestmark = pytest.mark.usefixtures("one_key")  # workspaces are compared
 
 
 def mixed(rows=600):
@@ -99,7 +102,7 @@ def test_an_unseen_prompt_gets_the_node_that_it_would_be_learned_as(tmp_path):
     assert row["reads"] == "prompt" and row["node_id"] not in model.nodes
 
 
-def test_a_log_that_grows_leaves_every_known_call_in_its_task(tmp_path, one_key):
+def test_a_log_that_grows_leaves_every_known_call_in_its_task(tmp_path):
     rows = sorted(mixed(), key=lambda row: row["startTime"])
     early = rows[: len(rows) * 8 // 10]
     with open_store(stored(tmp_path, early, "early")) as store:
