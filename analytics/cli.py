@@ -43,6 +43,7 @@ def import_(
     sample_rate: float = 1.0,
     map: Path | None = None,
     date: datetime | None = None,
+    redact: bool = True,
     common: Common | None = None,
 ) -> int:
     """Import logs: files, folders, globs, - for standard input, s3:// or the table of a postgresql:// database.
@@ -62,6 +63,9 @@ def import_(
         TOML file that says which column of a log of your own means what; see docs/importing.md.
     date
         When the calls were made, for logs that carry no time (batch results); else the file's own date.
+    redact
+        Replace e-mail addresses, numbers of phones, cards and accounts, IP addresses and keys by tokens before
+        anything is stored. --no-redact keeps them; that is recorded with the import.
     """
     from analytics.api import import_files
     from analytics.sources_map import read_map
@@ -70,7 +74,8 @@ def import_(
         raise InputError(f"unknown option: {unknown[0]}")
     flags = common or Common()
     made_at = date and (date if date.tzinfo else date.replace(tzinfo=UTC))
-    report = import_files(flags.workspace, paths, format, sample_rate, read_map(map) if map else None, made_at)
+    columns = read_map(map) if map else None
+    report = import_files(flags.workspace, paths, format, sample_rate, columns, made_at, redacts=redact)
     emit(flags, report, lambda console: show_import(console, report))
     for file in report.files:
         for note in file.notes:

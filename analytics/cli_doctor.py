@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from rich.console import Console
 
+from analytics.errors import InputError
 from analytics.terminal import Common, emit, table
 from analytics.workspace import HOME_VARIABLE
 
 NETWORK_FILESYSTEMS = ("nfs", "cifs", "smb", "fuse.sshfs", "9p")
 LEAST_FREE_BYTES = 2 << 30
+SHOWN = 20  # imports named before the rest is counted
 
 
 class Finding(NamedTuple):
@@ -30,6 +32,7 @@ def doctor(*, common: Common | None = None) -> int:
     """Check Python, libraries, disk and workspace; show where each setting comes from."""
     flags = common or Common()
     findings = [_home(flags), _python(), _sqlite(), _disk(flags), _filesystem(flags), *_packages(), _settings(flags)]
+    findings += [_personal_data(flags), _privacy_key(flags)] if flags.workspace.control.exists() else []
     emit(flags, findings, lambda console: _show(console, findings))
     return 0 if all(finding.ok for finding in findings) else 1
 
@@ -97,6 +100,29 @@ def _packages() -> list[Finding]:
         )
         for name, extra in wanted.items()
     ]
+
+
+def _personal_data(flags: Common) -> Finding:
+    """Which imports hold texts as they came. No problem of its own: somebody chose it, or it cannot be undone."""
+    from analytics.privacy.history import not_redacted
+
+    kept, imports = not_redacted(flags.workspace)
+    shown = [f"{one.file} ({one.why}, {one.imported_at[:10]})" for one in kept[:SHOWN]]
+    shown += [f"and {len(kept) - SHOWN} more"] if len(kept) > SHOWN else []
+    value = f"{len(kept)} of {imports} not redacted: {', '.join(shown)}" if kept else f"{imports} redacted"
+    return Finding("personal data in imports", True, value, "see docs/privacy.md")
+
+
+def _privacy_key(flags: Common) -> Finding:
+    """Whether the next import will find the key of the earlier ones."""
+    from analytics.privacy.history import key_used_before
+    from analytics.privacy.key import check_key
+
+    try:
+        value = check_key(flags.workspace, key_used_before(flags.workspace))
+    except InputError as error:
+        return Finding("privacy key", False, str(error), str(flags.workspace.privacy_key))
+    return Finding("privacy key", True, value, str(flags.workspace.privacy_key))
 
 
 def _settings(flags: Common) -> Finding:

@@ -44,6 +44,7 @@ class Read(NamedTuple):
     has_own_id: list[bool]
     rejected: list[Rejected]
     timeless: int  # calls that got the file's time
+    redacted: Mapping[str, int]  # personal values replaced, by kind
 
 
 Edits = dict[int, str | None]  # row index: its final id, or None to drop it
@@ -99,7 +100,7 @@ class Inline:
         """See Worker."""
         assert self.block is not None
         block = self.block
-        return Read(block.rows_in, block.ids, block.has_own_id, block.rejected, block.timeless)
+        return Read(block.rows_in, block.ids, block.has_own_id, block.rejected, block.timeless, block.redacted)
 
     def keep(self, edits: Edits) -> None:
         """See Worker."""

@@ -19,6 +19,8 @@ from analytics.ingest_read import Done, Opened, Wanted, begin, new_id, read_rows
 from analytics.ingest_report import FileReport, add
 from analytics.ingest_report import ImportReport as ImportReport
 from analytics.ingest_small import bundles, import_small
+from analytics.privacy.history import key_used_before
+from analytics.privacy.key import open_privacy
 from analytics.read_ahead import Hashing
 from analytics.sources import read_blocks
 from analytics.sources_inputs import Input, at_hand, find_inputs
@@ -36,11 +38,14 @@ def import_files(
     sample_rate: float = 1.0,
     columns: Mapping[str, Any] | None = None,
     made_at: datetime | None = None,
+    *,
+    redacts: bool = True,
 ) -> ImportReport:
     """Import everything that ``paths`` name. A bad file is reported and the others go on.
 
     sample_rate: share of the calls that the log holds (0, 1]; each row then stands for 1 / sample_rate calls.
     columns: which column of a generic log means what. made_at: time of calls that carry none.
+    redacts: replace personal data by tokens before anything is stored; False is recorded with the import.
     Raises DataMissing when a path names nothing, InputError for a bad rate or format, WorkspaceBusy when
     another import runs.
     """
@@ -50,10 +55,11 @@ def import_files(
         log_format = log_format or "generic"
     if log_format:
         find_importer(log_format, columns)
-    wanted = Wanted(log_format, sample_rate, columns, made_at)
     started = time.monotonic()
     inputs = find_inputs(paths)
     with _only_import(workspace):
+        privacy = open_privacy(workspace, key_used_before(workspace), redacts=redacts)
+        wanted = Wanted(log_format, sample_rate, columns, made_at, privacy)
         known, earlier = stored_call_ids(workspace), earlier_imports(workspace)
         reports: list[FileReport] = []
         for bundle in bundles(inputs):
@@ -90,7 +96,7 @@ def _import_one(workspace: Workspace, source: Input, wanted: Wanted, known: set[
         with at_hand(source, workspace.home / "import-aside") as path:
             before = same_bytes(earlier, path)
             if before is not None:
-                return nothing_new(report, before)
+                return nothing_new(report, before, wanted.privacy)
             _read_all(workspace, Opened(source.name, path, lambda: read_blocks(path)), wanted, known, report)
             return report
     except DataMissing as error:  # whatever was counted until then was not stored
@@ -116,7 +122,7 @@ def _import_table(
 
 def _read_all(workspace: Workspace, opened: Opened, wanted: Wanted, known: set[str], report: FileReport) -> None:
     """Read one input through as many workers as it deserves, and commit it."""
-    done = Done(report, new_id(), opened.size_bytes, wanted.sample_rate)
+    done = Done(report, new_id(), opened.size_bytes, wanted.sample_rate, wanted.privacy)
     begun = begin(workspace, opened, wanted, report, done.import_id)
     hashing = Hashing(opened.path) if opened.path else None
     with crew(begun.job, opened.size_bytes) as workers:

@@ -1,5 +1,6 @@
 """The record of imports: what was imported before, and the one transaction that makes new calls count."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +10,8 @@ from analytics import record
 from analytics.contracts import QUARANTINE
 from analytics.ingest_read import Done
 from analytics.ingest_report import FileReport
+from analytics.privacy.history import is_redacted
+from analytics.privacy.tokens import Privacy
 from analytics.read_ahead import hash_file
 from analytics.record import Record
 from analytics.segments import Segment, write_segment
@@ -37,10 +40,12 @@ def same_bytes(earlier: Earlier, path: Path) -> sa.Row[tuple[object, ...]] | Non
     return next((row for row in same_size if row.content_sha256 == content), None)
 
 
-def nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]]) -> FileReport:
+def nothing_new(report: FileReport, earlier: sa.Row[tuple[object, ...]], privacy: Privacy) -> FileReport:
     """The same bytes again: each row is either a duplicate of a stored call or in quarantine already."""
     report.format, report.rows_in = earlier.format, earlier.rows_in
     report.duplicates, report.quarantined = earlier.calls + earlier.duplicates, earlier.quarantined
+    if privacy.redacts and not is_redacted(earlier.redaction):
+        report.notes.append("stored before without redaction, and so it stays; import it into a new workspace")
     return report
 
 
@@ -85,4 +90,7 @@ def _imported(done: Done, now: str) -> dict[str, object]:
         "duplicates": report.duplicates,
         "quarantined": report.quarantined,
         "imported_at": now,
+        "redaction": json.dumps(
+            {"redacted": done.privacy.redacts, "key_id": done.privacy.key_id, "values": report.redacted}, sort_keys=True
+        ),
     }

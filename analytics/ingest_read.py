@@ -14,8 +14,9 @@ from analytics.errors import DataMissing, SpiritsafeError
 from analytics.importers import Importer, find_importer
 from analytics.importers.fields import micros
 from analytics.importers.nesting import survey
-from analytics.ingest_report import FileReport
+from analytics.ingest_report import FileReport, count
 from analytics.normalise import Context, Rejected
+from analytics.privacy.tokens import Privacy
 from analytics.read_ahead import read_ahead
 from analytics.sources import Block
 from analytics.sources_neighbours import requests_beside
@@ -31,6 +32,7 @@ class Wanted:
     sample_rate: float
     columns: Mapping[str, Any] | None  # the map of a generic log
     made_at: datetime | None  # of calls that carry no time
+    privacy: Privacy  # what becomes of personal data
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Done:
     import_id: str
     size_bytes: int
     sample_rate: float
+    privacy: Privacy
     content_sha256: str = ""
     new: set[str] = field(default_factory=set)  # ids of its calls
     rejected: list[Rejected] = field(default_factory=list)
@@ -90,6 +93,7 @@ def read_rows(begun: Begun, workers: list[Worker], known: set[str], done: Done) 
     for worker, read in _feed(workers, begun.first, begun.rest, report):
         _decide(worker, read, known, done)
         timeless += read.timeless
+        count(report.redacted, read.redacted)
     if report.rows_in != report.calls + report.duplicates + len(done.rejected):
         raise SpiritsafeError(f"{report.file}: rows do not add up ({report}); nothing of it was stored. Please report")
     if not report.rows_in:
@@ -119,6 +123,7 @@ def _context(opened: Opened, importer: Importer, wanted: Wanted) -> Context:
     return Context(
         source_file=opened.name,
         weight=1.0 / wanted.sample_rate,
+        privacy=wanted.privacy,
         taken_at=made_at,
         repeats=survey(opened.blocks(), importer) if importer.link else frozenset(),
         requests=requests_beside(opened.path, importer) if importer.request_of and opened.path else {},

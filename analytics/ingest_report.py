@@ -1,5 +1,6 @@
 """What an import says of itself: every row of every file accounted for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -16,6 +17,7 @@ class FileReport:
     quarantined: int = 0
     error: str | None = None  # a problem of the whole file; the other files went on
     reasons: dict[str, int] = field(default_factory=dict)  # quarantine reasons, by count
+    redacted: dict[str, int] = field(default_factory=dict)  # personal values that tokens took the place of, by kind
     notes: list[str] = field(default_factory=list)  # what a person should know of how it was read
 
 
@@ -39,5 +41,11 @@ def add(report: FileReport, part: FileReport) -> None:
     report.duplicates += part.duplicates
     report.quarantined += part.quarantined
     report.notes += part.notes
-    for reason, rows in part.reasons.items():
-        report.reasons[reason] = report.reasons.get(reason, 0) + rows
+    count(report.reasons, part.reasons)
+    count(report.redacted, part.redacted)
+
+
+def count(total: dict[str, int], more: Mapping[str, int]) -> None:
+    """Add one set of counts to another."""
+    for name, number in more.items():
+        total[name] = total.get(name, 0) + number

@@ -57,9 +57,9 @@ def import_small(
         try:
             before = same_bytes(earlier, path)
             if before is not None:
-                nothing_new(report, before)
+                nothing_new(report, before, wanted.privacy)
                 continue
-            one = Done(report, new_id() if done else bundle_id, path.stat().st_size, wanted.sample_rate)
+            one = Done(report, new_id() if done else bundle_id, path.stat().st_size, wanted.sample_rate, wanted.privacy)
             begun = begin(
                 workspace, Opened(source.name, path, partial(read_blocks, path), True), wanted, report, bundle_id
             )

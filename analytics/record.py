@@ -15,7 +15,11 @@ import sqlalchemy as sa
 from analytics.errors import DataMissing, SpiritsafeError, WorkspaceBusy
 from analytics.workspace import Workspace
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+# What brings a file of the version before to this one. Readers of an older file bring it up to date first.
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    2: ("alter table imports add column redaction text",),
+}
 LOCK_WAIT_S = 20.0
 
 metadata = sa.MetaData()
@@ -37,6 +41,9 @@ imports = sa.Table(
     sa.Column("duplicates", _int, nullable=False),
     sa.Column("quarantined", _int, nullable=False),
     sa.Column("imported_at", _text, nullable=False),
+    sa.Column(
+        "redaction", _text, nullable=True, comment="JSON: redacted, key_id, values; null: imported before there was any"
+    ),
 )
 
 segments = sa.Table(
@@ -205,10 +212,24 @@ class Record:
         engine = _engine(self.workspace.control, read_only=True)
         try:
             with engine.connect() as connection:
-                _check_version(connection, self.workspace.control)
+                is_current = _check_version(connection, self.workspace.control) == SCHEMA_VERSION
+            if not is_current:
+                self._bring_up_to_date()
+            with engine.connect() as connection:
                 yield connection
         finally:
             engine.dispose()
+
+    def _bring_up_to_date(self) -> None:
+        """Add to an older file what this version needs. Raises SpiritsafeError where that cannot be written."""
+        try:
+            with self.write():
+                pass
+        except (sa.exc.OperationalError, OSError) as error:
+            raise SpiritsafeError(
+                f"{self.workspace.control} is of an older version and cannot be brought up to date, for it cannot be "
+                "written; run any command once as its owner"
+            ) from error
 
 
 def _engine(path: Path, *, read_only: bool) -> sa.Engine:
@@ -228,18 +249,28 @@ def _engine(path: Path, *, read_only: bool) -> sa.Engine:
 
 
 def _prepare(connection: sa.Connection, path: Path) -> None:
-    """Make the tables in a new file; refuse one written by a newer version."""
+    """Make the tables in a new file, bring an older one up to date, refuse one written by a newer version."""
     if sa.inspect(connection).has_table("meta"):
-        _check_version(connection, path)
+        _migrate(connection, _check_version(connection, path))
         return
     metadata.create_all(connection)
     connection.execute(meta.insert().values(key="schema_version", value=str(SCHEMA_VERSION)))
 
 
-def _check_version(connection: sa.Connection, path: Path) -> None:
+def _migrate(connection: sa.Connection, version: int) -> None:
+    for later in range(version + 1, SCHEMA_VERSION + 1):
+        for statement in MIGRATIONS[later]:
+            connection.execute(sa.text(statement))
+    if version != SCHEMA_VERSION:
+        connection.execute(sa.update(meta).where(meta.c.key == "schema_version").values(value=str(SCHEMA_VERSION)))
+
+
+def _check_version(connection: sa.Connection, path: Path) -> int:
+    """The version that wrote the file. Raises SpiritsafeError when it is newer than this one."""
     found = connection.execute(sa.select(meta.c.value).where(meta.c.key == "schema_version")).scalar_one_or_none()
     if found is not None and int(found) > SCHEMA_VERSION:
         raise SpiritsafeError(
             f"{path} was written by a newer spiritsafe (schema {found}, this one knows {SCHEMA_VERSION}); "
             "upgrade with: pip install --upgrade spiritsafe"
         )
+    return SCHEMA_VERSION if found is None else int(found)

@@ -75,6 +75,11 @@ class Workspace:
         """One folder a synced snapshot of prices, by date; each holds all dated rows up to then."""
         return self.home / "price_history"
 
+    @property
+    def privacy_key(self) -> Path:
+        """The key behind the tokens of personal data and the hashes of users. Losing it loses only that link."""
+        return self.home / "privacy.key"
+
     def create(self) -> "Workspace":
         """Make the folders, readable by their owner alone."""
         folders = (self.calls, self.quarantine, self.snapshots, self.decisions, self.gold, self.runs, self.students)

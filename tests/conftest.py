@@ -33,3 +33,9 @@ def spiritsafe():
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, **options)
 
     return run
+
+
+@pytest.fixture
+def one_key(monkeypatch):
+    """Workspaces of a test share their privacy key, so that their hashes and tokens can be compared."""
+    monkeypatch.setattr("analytics.privacy.key.secrets.token_bytes", lambda size: b"k" * size)

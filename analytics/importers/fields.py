@@ -229,5 +229,6 @@ def task_tag(tags: Sequence[str]) -> str | None:
 
 
 def _show(value: Any) -> str:
+    """A value for a reason; a long one is not cut, for the half of an address is not known as one."""
     shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
+    return shown if len(shown) <= 60 else f"a {type(value).__name__} of {len(shown):,} signs"

@@ -239,7 +239,7 @@ def test_a_full_disk_keeps_what_was_committed(workspace, log, tmp_path, monkeypa
         assert store.connection.sql("select count(*) from calls").fetchall()[0][0] == 300
 
 
-def test_large_files_go_through_worker_processes_with_the_same_result(tmp_path, monkeypatch):
+def test_large_files_go_through_worker_processes_with_the_same_result(tmp_path, monkeypatch, one_key):
     monkeypatch.setattr(sources, "BLOCK_BYTES", 1 << 16)
     rows = list(shop_mail(2_000))
     path = write_jsonl(tmp_path / "log.jsonl", rows + rows[:13])

@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 import pyarrow as pa
+import pytest
 
 from analytics.ingest import import_files
 from analytics.store import open_store
@@ -14,6 +15,8 @@ from analytics.tasks.portfolio import portfolio
 from analytics.workspace import Workspace
 from tests.analytics.tasks.test_discover import math_and_chat
 from tests.loglines import START, answer, chat, shop_mail, spend_row, write_jsonl
+
+pytestmark = pytest.mark.usefixtures("one_key")  # workspaces are compared
 
 
 def mixed(rows=600):
