@@ -44,6 +44,7 @@ def import_(
     map: Path | None = None,
     date: datetime | None = None,
     redact: bool = True,
+    engine: str = "local",
     common: Common | None = None,
 ) -> int:
     """Import logs: files, folders, globs, - for standard input, s3:// or the table of a postgresql:// database.
@@ -66,6 +67,8 @@ def import_(
     redact
         Replace e-mail addresses, numbers of phones, cards and accounts, IP addresses and keys by tokens before
         anything is stored. --no-redact keeps them; that is recorded with the import.
+    engine
+        local, or ray: large files are read by the cluster of RAY_ADDRESS, which must see them under the same paths.
     """
     from analytics.api import import_files
     from analytics.sources_map import read_map
@@ -75,7 +78,7 @@ def import_(
     flags = common or Common()
     made_at = date and (date if date.tzinfo else date.replace(tzinfo=UTC))
     columns = read_map(map) if map else None
-    report = import_files(flags.workspace, paths, format, sample_rate, columns, made_at, redacts=redact)
+    report = import_files(flags.workspace, paths, format, sample_rate, columns, made_at, redacts=redact, engine=engine)
     emit(flags, report, lambda console: show_import(console, report))
     for file in report.files:
         for note in file.notes:

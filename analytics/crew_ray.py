@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from analytics.crew import Edits, Inline, Job, Read
+from analytics.crew import Edits, Inline, Job, Read, Worker
 from analytics.engine import OnRay, ray_address
 from analytics.errors import SpiritsafeError
 from analytics.segments import Segment
@@ -65,14 +65,14 @@ class OnCluster:
 
 
 @contextmanager
-def cluster_crew(job: Job) -> Iterator[list[OnCluster]]:
+def cluster_crew(job: Job) -> Iterator[list[Worker]]:
     """As many workers as the cluster has cores; they are let go whatever happens."""
     ray = OnRay(ray_address()).ray
     job.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     cores = int(ray.cluster_resources().get("CPU", 1))
     workers = [OnCluster(ray, job, number) for number in range(max(1, min(MOST_WORKERS, cores)))]
     try:
-        yield workers
+        yield list(workers)
     finally:
         for worker in workers:
             ray.kill(worker.actor)

@@ -5,13 +5,14 @@ rows in = calls + duplicates + quarantined, per file and in all; the import fail
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
 import filelock
 
-from analytics.crew import crew
+from analytics.crew import SMALL_BYTES, Job, Worker, crew
+from analytics.engine import ENGINES
 from analytics.errors import DataMissing, InputError, WorkspaceBusy
 from analytics.importers import find_importer
 from analytics.ingest_commit import Earlier, commit, earlier_imports, nothing_new, same_bytes
@@ -40,12 +41,14 @@ def import_files(
     made_at: datetime | None = None,
     *,
     redacts: bool = True,
+    engine: str = "local",
 ) -> ImportReport:
     """Import everything that ``paths`` name. A bad file is reported and the others go on.
 
     sample_rate: share of the calls that the log holds (0, 1]; each row then stands for 1 / sample_rate calls.
     columns: which column of a generic log means what. made_at: time of calls that carry none.
     redacts: replace personal data by tokens before anything is stored; False is recorded with the import.
+    engine: where large files are read, see ``analytics.engine``.
     Raises DataMissing when a path names nothing, InputError for a bad rate or format, WorkspaceBusy when
     another import runs.
     """
@@ -55,11 +58,13 @@ def import_files(
         log_format = log_format or "generic"
     if log_format:
         find_importer(log_format, columns)
+    if engine not in ENGINES:
+        raise InputError(f"--engine {engine}: must be one of {', '.join(ENGINES)}")
     started = time.monotonic()
     inputs = find_inputs(paths)
     with _only_import(workspace):
         privacy = open_privacy(workspace, key_used_before(workspace), redacts=redacts)
-        wanted = Wanted(log_format, sample_rate, columns, made_at, privacy)
+        wanted = Wanted(log_format, sample_rate, columns, made_at, privacy, engine)
         known, earlier = stored_call_ids(workspace), earlier_imports(workspace)
         reports: list[FileReport] = []
         for bundle in bundles(inputs):
@@ -120,12 +125,21 @@ def _import_table(
     return report
 
 
+def _workers(job: Job, size_bytes: int, engine: str) -> AbstractContextManager[list[Worker]]:
+    """Processes of this machine, or actors of a cluster; small files are read here either way."""
+    if engine == "local" or size_bytes < SMALL_BYTES:
+        return crew(job, size_bytes)
+    from analytics.crew_ray import cluster_crew
+
+    return cluster_crew(job)
+
+
 def _read_all(workspace: Workspace, opened: Opened, wanted: Wanted, known: set[str], report: FileReport) -> None:
     """Read one input through as many workers as it deserves, and commit it."""
     done = Done(report, new_id(), opened.size_bytes, wanted.sample_rate, wanted.privacy)
     begun = begin(workspace, opened, wanted, report, done.import_id)
     hashing = Hashing(opened.path) if opened.path else None
-    with crew(begun.job, opened.size_bytes) as workers:
+    with _workers(begun.job, opened.size_bytes, wanted.engine) as workers:
         read_rows(begun, workers, known, done)
         segments = [segment for worker in workers if (segment := worker.finish()) is not None]
     # A table is never the same bytes again.

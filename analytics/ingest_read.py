@@ -33,6 +33,7 @@ class Wanted:
     columns: Mapping[str, Any] | None  # the map of a generic log
     made_at: datetime | None  # of calls that carry no time
     privacy: Privacy  # what becomes of personal data
+    engine: str = "local"  # where large files are read
 
 
 @dataclass(frozen=True)

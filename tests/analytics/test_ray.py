@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from analytics.analyze import analyze
-from analytics.errors import InputError
+from analytics.errors import InputError, SpiritsafeError
 from analytics.ingest import import_files
 from analytics.partials import PARTIALS
 from analytics.workspace import Workspace
@@ -79,3 +79,51 @@ def test_ray_without_an_address_says_what_to_set(homes, monkeypatch):
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     with pytest.raises(InputError, match="RAY_ADDRESS"):
         analyze(homes[0], "ray")
+
+
+def stored(workspace):
+    """Every stored call, without the names of its files and workers."""
+    paths = sorted(workspace.calls.rglob("*.parquet"))
+    return sorted(map(str, pq.read_table(paths).to_pylist()))
+
+
+@pytest.fixture
+def big_log(tmp_path, monkeypatch):
+    monkeypatch.setattr("analytics.ingest.SMALL_BYTES", 1)
+    rows = list(shop_mail(6_000))
+    write_jsonl(tmp_path / "log.jsonl", [*rows, *rows[:100]])
+    return tmp_path / "log.jsonl"
+
+
+def test_an_import_on_a_cluster_stores_the_same_calls(big_log, two_machines, tmp_path):
+    local, on_cluster = Workspace(tmp_path / "here"), Workspace(tmp_path / "there")
+    here = import_files(local, [str(big_log)])
+    on_cluster.create()
+    shutil.copy(local.privacy_key, on_cluster.privacy_key)  # so that hashes and tokens can be compared
+    there = import_files(on_cluster, [str(big_log)], engine="ray")
+    assert (
+        (there.rows_in, there.calls, there.duplicates)
+        == (here.rows_in, here.calls, here.duplicates)
+        == (6_100, 6_000, 100)
+    )
+    assert stored(local) == stored(on_cluster)
+
+
+def test_an_import_that_loses_a_worker_stores_nothing_and_can_be_done_again(
+    big_log, two_machines, tmp_path, monkeypatch
+):
+    from analytics.crew_ray import Reader
+
+    workspace = Workspace(tmp_path / "home")
+
+    def dies(self, block):
+        import os
+
+        os._exit(1)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Reader, "read", dies)
+        with pytest.raises(SpiritsafeError, match="died; nothing of this file was stored"):
+            import_files(workspace, [str(big_log)], engine="ray")
+    assert not list(workspace.calls.rglob("part-*.parquet"))
+    assert import_files(workspace, [str(big_log)]).calls == 6_000
