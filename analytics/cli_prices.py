@@ -139,16 +139,23 @@ def _show(console: Console, rows: list[dict[str, object]], book: PriceBook) -> N
         (
             row["listed_as"],
             _since(row["effective_from"]),
-            row["price_tier"],
-            None if row["input_above_tokens"] == BASE else f"{row['input_above_tokens']:,}",
-            *(_per_million(row[name]) for name in ("in_usd", "in_cache_read_usd", "in_cache_write_5m_usd", "out_usd")),
+            _sold_as(row),
+            _per_million(row["in_usd"]),
+            f"{_per_million(row['in_cache_read_usd'])}/{_per_million(row['in_cache_write_5m_usd'])}",
+            _per_million(row["out_usd"]),
             row["price_source"],
         )
         for row in rows
     ]
-    columns = ("model", "from", "tier", "above tokens", "input", "cache read", "cache write", "output", "source")
-    title = f"USD per million tokens (shipped prices of {book.snapshot_date})"
+    title = f"USD per million tokens (prices of {book.snapshot_date})"
+    columns = ("model", "from", "tier", "in", "cache r/w", "out", "source")
     table(console, title, columns, shown)
+
+
+def _sold_as(row: dict[str, object]) -> str:
+    """The tier, and above how many input tokens: batch >200k."""
+    above = int(str(row["input_above_tokens"]))
+    return str(row["price_tier"]) if above == BASE else f"{row['price_tier']} >{above / 1000:g}k"
 
 
 def _since(start: object) -> str:

@@ -27,7 +27,7 @@ from analytics.price_rows import rows_of, table_of
 from analytics.price_table import Price, mapping, price_of
 from analytics.price_tiers import listed_tier
 from analytics.store import view_texts
-from benchmarks.prices_reasons import TOKENS, Case, close, explain
+from benchmarks.prices_reasons import TOKENS, Case, close, explain, is_ours
 
 HERE = Path(__file__).resolve().parent
 OPENS_A_CONNECTION = {"github_copilot"}  # LiteLLM logs in before it answers
@@ -160,7 +160,7 @@ def _count(
         found.reasons[NO_ANSWER] += 1
     elif ours is not None and close(ours, theirs):
         found.agree += 1
-    elif reasons := _reasons(one, entry, prices, theirs):
+    elif is_ours(_case(one, entry, prices[0]), ours) and (reasons := _reasons(one, entry, prices, theirs)):
         found.reasons.update(reasons[:1])
     else:
         shown = {name: value for name, value in one.items() if name != "at"}
@@ -171,7 +171,7 @@ def _reasons(one: dict[str, Any], entry: Mapping[str, object], prices: list[Pric
     for number, price in enumerate(prices):
         explained = explain(_case(one, entry, price), theirs)
         if explained is not None:
-            return ((SHARED, *explained) if number else explained) or ("the SQL differs from the Python",)
+            return (SHARED, *explained) if number else explained
     return ()
 
 

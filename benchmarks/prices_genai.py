@@ -11,7 +11,7 @@ from analytics.price_rows import rows_of, table_of
 from analytics.price_table import Price, in_force, items, mapping, prices_of
 from analytics.price_tiers import listed_tier
 from benchmarks.prices import TIERS, Compared, sql_costs, tokens_of
-from benchmarks.prices_reasons import GENAI_HABITS, TOKENS, Case, close, explain
+from benchmarks.prices_reasons import GENAI_HABITS, TOKENS, Case, close, explain, is_ours
 
 TODAY = datetime(2026, 11, 24, tzinfo=UTC)
 HALF_A_DIGIT = 0.5e-12  # USD per token
@@ -74,19 +74,21 @@ def _count(found: Compared, one: dict[str, Any], prices: list[Price], ours: Deci
     answer = calculated(one["at"])
     theirs = float(answer["cost"])
     case = _case(one, prices)
-    if ours is not None and close(ours, theirs):
+    shown = {**one, "at": str(one["at"]), "ours": str(ours), "theirs": theirs}
+    if ours is None or not is_ours(case, ours):
+        found.unexplained.append(shown)
+    elif close(ours, theirs):
         found.agree += 1
-    elif ours is not None and close(ours + answer["fee"], theirs):
+    elif close(ours + answer["fee"], theirs):
         found.reasons[FEE] += 1
     elif reasons := explain(case, theirs, GENAI_HABITS):
         found.reasons[reasons[0]] += 1
     elif any(_same(case, calculated(one["at"].replace(hour=hour, minute=45))) for hour in range(24)):
         found.reasons[OTHER_HOUR] += 1
-    elif ours is not None and abs(float(ours) - theirs) <= sum(case.tokens.values()) * HALF_A_DIGIT:
+    elif abs(float(ours) - theirs) <= sum(case.tokens.values()) * HALF_A_DIGIT:
         found.reasons[ROUNDED] += 1
     else:
-        shown = {name: value for name, value in one.items() if name != "at"}
-        found.unexplained.append({**shown, "at": str(one["at"]), "ours": str(ours), "theirs": theirs})
+        found.unexplained.append(shown)
 
 
 def _same(case: Case, answer: Mapping[str, Decimal]) -> bool:

@@ -269,9 +269,19 @@ GENAI_HABITS = (
 DEEPEST = 4
 
 
+def our_rates(case: Case) -> Rates:
+    """The six rates that we take."""
+    return {rate: case.price.rate(rate, tier=case.rated, above=case.above) for rate in RATES}
+
+
+def is_ours(case: Case, from_sql: Decimal | None) -> bool:
+    """Does the SQL give what the rates say? A wrong cost of ours is never explained by a habit of theirs."""
+    return from_sql is not None and from_sql == cost(case, our_rates(case))
+
+
 def explain(case: Case, theirs: float, habits: tuple[Habit, ...] = HABITS) -> tuple[str, ...] | None:
     """The fewest habits that together give their figure; none when both agree, None when nothing explains it."""
-    ours: Rates = {rate: case.price.rate(rate, tier=case.rated, above=case.above) for rate in RATES}
+    ours = our_rates(case)
     known = [habit for habit in habits if habit.matters(case)]
     return next(
         (tuple(h.reason for h in tried) for tried in _subsets(known) if _gives(case, ours, tried, theirs)), None

@@ -22,9 +22,13 @@ def files(home: Path) -> list[str]:
 
 
 def prices(models: list[tuple[str, str]]) -> pa.Table:
+    import pyarrow.compute as pc
+
+    from analytics.price_table import BASE
     from analytics.prices import PriceBook
 
-    return PriceBook.load().rows_for(models)
+    rows = PriceBook.load().rows_for(models)
+    return rows.filter(pc.equal(rows["input_above_tokens"], BASE))  # an as-of join knows one length
 
 
 def with_duckdb(home: Path, memory_limit: str | None = None) -> int:

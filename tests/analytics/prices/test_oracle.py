@@ -8,6 +8,7 @@ pytest.importorskip("genai_prices")
 if importlib.util.find_spec("litellm") is None:
     pytest.skip("litellm is not installed", allow_module_level=True)
 
+from benchmarks import prices, prices_genai
 from benchmarks.prices import against_litellm
 from benchmarks.prices_genai import against_genai
 
@@ -22,10 +23,9 @@ def test_every_disagreement_with_another_calculation_has_a_checked_reason(compar
     assert found.agree >= agreeing * 2_000
 
 
-def test_a_wrong_price_is_not_explained(monkeypatch):
-    from benchmarks import prices_genai
-
-    right = prices_genai.sql_costs
-    monkeypatch.setattr(prices_genai, "sql_costs", lambda *given: [cost * 2 for cost in right(*given)])
-    monkeypatch.setattr(prices_genai, "explain", lambda *given: None)
-    assert len(against_genai(50, 1).unexplained) > 40
+@pytest.mark.parametrize(("module", "compare"), [(prices, against_litellm), (prices_genai, against_genai)])
+def test_a_wrong_cost_of_ours_is_never_explained(monkeypatch, module, compare):
+    right = module.sql_costs
+    monkeypatch.setattr(module, "sql_costs", lambda *given: [cost * 2 for cost in right(*given)])
+    found = compare(60, 1)
+    assert len(found.unexplained) + found.reasons[prices.NO_ANSWER] > 50
