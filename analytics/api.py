@@ -1,8 +1,11 @@
 """What the other rooms may ask of analytics. Reads committed state; starts no heavy library."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +13,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from analytics import record
-from analytics.analyze import analyze, data_version, judge
+from analytics import record, task_settings
+from analytics.analyze import JudgedTask, analyze, data_version, judge
 from analytics.assumptions import Given
-from analytics.brief import TITLES, Brief, interval_of, make_brief
+from analytics.brief import TITLES, Brief, Provenance, interval_of, make_brief
 from analytics.contracts import Interval, Verdict
 from analytics.errors import DataMissing, UnknownName
-from analytics.fan import fan
 from analytics.ingest import import_files
 from analytics.narrowness import Narrowness
 from analytics.prices import PriceBook
 from analytics.profile import TaskProfile
 from analytics.record import Record
-from analytics.settings import task_assumptions, user_assumptions
+from analytics.settings import settings_file, task_assumptions, user_assumptions
 from analytics.store import open_store
+from analytics.task_settings import Said
 from analytics.workspace import Workspace
 
 __all__ = [
     "Brief", "PortfolioRow", "Status", "TaskRow", "analyze", "brief", "data_version", "find_task", "import_files",
-    "portfolio", "run_sql", "status", "task_calls", "tasks",
+    "keep_assumptions", "kept_assumptions", "portfolio", "run_sql", "settings_version", "status", "task_calls", "tasks",
 ]  # fmt: skip
 
 
@@ -140,10 +143,61 @@ def brief(workspace: Workspace, name_or_id: str, values: Mapping[str, Given] | N
     values: assumptions to try, above all others. InputError names one outside its range.
     """
     row = _find_row(workspace, name_or_id)
+    judged = judge_row(workspace, row, values, in_full=True)
+    provenance = _provenance(workspace, judged.profile, values or {})
+    failures = _failures(workspace, provenance.snapshot_id).get(row["task_id"], ())
+    return make_brief(judged.profile, judged.decision, judged.student, provenance, failures)
+
+
+@lru_cache(maxsize=4)
+def _failures(workspace: Workspace, snapshot_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Kinds of failure by task; read once an analysis, since it looks at every call."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    with open_store(workspace, snapshot_folder(workspace)) as store:
+        for row in store.rows("list_failures"):
+            found.setdefault(row["task_id"], []).append(row)
+    return found
+
+
+def judge_row(
+    workspace: Workspace, row: Mapping[str, Any], values: Mapping[str, Given] | None = None, *, in_full: bool = False
+) -> JudgedTask:
+    """One row of the tasks, decided afresh. values: assumptions to try, above all others."""
     book = PriceBook.load(workspace.prices)
     given = task_assumptions(workspace, user_assumptions(workspace), row["task_id"], row["name"]).but(values or {})
-    judged = judge(_profile_of(row["profile"]), given, book, record.utc_today(), in_full=True)
-    return make_brief(judged.profile, judged.decision, fan(judged.assumptions))
+    return judge(_profile_of(row["profile"]), given, book, record.utc_today(), in_full=in_full)
+
+
+def settings_version(workspace: Workspace) -> str:
+    """A hash of everything that people set: settings file, assumptions of tasks, prices; and of the day."""
+    files = (settings_file(workspace), workspace.home / task_settings.FILE, workspace.prices)
+    parts = [file.read_bytes() if file and file.is_file() else b"" for file in files]
+    return hashlib.sha256(b"\0".join([*parts, record.utc_today().isoformat().encode()])).hexdigest()[:16]
+
+
+def keep_assumptions(workspace: Workspace, task_id: str, values: Mapping[str, Given], why: str) -> None:
+    """Keep what a person says of one task, with who, when and why. InputError names a value outside its range."""
+    task_settings.say(workspace, task_id, values, why)
+
+
+def kept_assumptions(workspace: Workspace, task_id: str) -> list[Said]:
+    """What people said of one task and still counts."""
+    return list(task_settings.said_of(workspace, task_id).values())
+
+
+def _provenance(workspace: Workspace, profile: TaskProfile, values: Mapping[str, Given]) -> Provenance:
+    latest = _latest(workspace)
+    tried = "".join(f" --set {name}={value}" for name, value in values.items())
+    return Provenance(
+        made_on=record.utc_today().isoformat(),
+        snapshot_id=str(latest.snapshot_id) if latest else "",
+        data_version=str(latest.data_version) if latest else "",
+        data_from=profile.first_at[:10],
+        data_to=profile.last_at[:10],
+        price_date=PriceBook.load(workspace.prices).snapshot_date.isoformat(),
+        code_version=version("spiritsafe"),
+        command=f"spiritsafe report {profile.task_id}{tried} --out brief.html",
+    )
 
 
 def find_task(workspace: Workspace, name_or_id: str) -> TaskRow:

@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from analytics import api as analytics_api
+from analytics.reports.charts.case_drawings import CaseDrawings, draw_case
+from analytics.reports.charts.style import DARK, LIGHT
 from analytics.workspace import Workspace, find_home
-from dashboard.charts.case_drawings import CaseDrawings, draw_case
-from dashboard.charts.style import DARK, LIGHT
 from pipeline import api as pipeline_api
 from pipeline.api import Plan, Recipe, RunView
 

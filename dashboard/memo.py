@@ -4,7 +4,7 @@ from typing import Any
 
 from analytics.amounts import amount
 from analytics.api import Brief
-from dashboard import present
+from analytics.reports import present
 
 
 def markdown(found: Brief) -> str:

@@ -7,19 +7,19 @@ import streamlit as st
 
 from analytics.amounts import amount
 from analytics.api import Brief
+from analytics.reports import present
+from analytics.reports.charts.case_drawings import CaseDrawings
 from analytics.terminal import to_json
-from dashboard import memo, present
-from dashboard.charts.case_drawings import CaseDrawings
 from dashboard.pages import LAUNCH
 from dashboard.parts.page import draw
 from dashboard.totals import WORTH_IT
-from dashboard.verdicts import look
+from dashboard.verdicts import badge
 
 
 def verdict(found: Brief) -> None:
     """The answer first, in a sentence."""
     with st.container(border=True):
-        st.markdown(look(found.verdict).markdown)
+        st.markdown(badge(found.verdict))
         st.markdown(f"#### {present.sentence(found.headline.removeprefix(f'{found.title}: '))}")
         st.markdown(f"Next: {present.as_text(found.next_step)}")
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import data, present
+from analytics.reports import present
+from dashboard import data
 from dashboard.charts.portfolio import spend_bars
 from dashboard.parts import page, portfolio
 

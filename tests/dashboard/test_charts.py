@@ -4,10 +4,11 @@ import pytest
 
 from analytics.api import PortfolioRow
 from analytics.contracts import Interval, Verdict
-from dashboard.charts import case, portfolio, student
-from dashboard.charts.style import DARK, LIGHT
+from analytics.reports.charts import case
+from analytics.reports.charts.style import DARK, LIGHT
+from analytics.reports.looks import LOOKS, look
+from dashboard.charts import portfolio, student
 from dashboard.totals import totals
-from dashboard.verdicts import LOOKS, look
 
 INKS = pytest.mark.parametrize("ink", [LIGHT, DARK], ids=["light", "dark"])
 

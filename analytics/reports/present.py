@@ -3,6 +3,8 @@
 import textwrap
 from datetime import date, datetime
 
+from analytics.amounts import said
+
 MISSING = "–"
 MINUS = "−\u2060"  # never parted from its figure at the end of a line
 TO = "\u00a0to\u00a0"
@@ -176,7 +178,7 @@ def words(name: str) -> str:
     >>> words("yearly_price_decline"), words("monthly_spend_usd")
     ('yearly price decline', 'monthly spend')
     """
-    return name.removesuffix("_usd").replace("_usd_", " ").replace("_", " ").replace("-", " ")
+    return said(name).replace("-", " ")
 
 
 def as_text(sentence: str) -> str:
@@ -204,3 +206,12 @@ def shorten(text: str, characters: int) -> str:
     'It costs $1,538 a month; …'
     """
     return textwrap.shorten(text, characters, placeholder=" …")
+
+
+def compact(value: float | None) -> str:
+    """A large number of things for a glance.
+
+    >>> compact(24_092_622.9), compact(13_726_818_714), compact(950), compact(None)
+    ('24.1M', '13.7B', '950', '–')
+    """
+    return MISSING if value is None else usd(value).replace("$", "") if value >= 1000 else count(value)
