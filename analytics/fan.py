@@ -95,7 +95,8 @@ def break_even_band(crossings: Array) -> BreakEvenBand:
     never = 1 - len(there) / len(crossings)
     if not len(there):
         return BreakEvenBand(None, None, None, never)
-    return BreakEvenBand(*map(float, np.percentile(there, [10, 50, 90])), never)
+    early, middle, late = map(float, np.percentile(there, [10, 50, 90]))
+    return BreakEvenBand(early, middle, late, never)
 
 
 def cash_at_risk(saved: NDArray[np.float64]) -> CashAtRisk:

@@ -114,7 +114,7 @@ def _constraints(worth: Sequence[Project], limits: Limits) -> tuple[list[Array],
     rows: list[Array] = []
     for limit, need in zip(limits, _needs(worth), strict=True):
         if limit is not None:
-            rows.append(need / limit if limit > 0 else (need > 0) * 2.0)
+            rows.append(np.asarray(need / limit if limit > 0 else (need > 0) * 2.0, dtype=np.float64))
     shared = [project.shares for project in worth]
     rows += [
         np.array([float(one == name) for one in shared]) for name in dict.fromkeys(shared) if shared.count(name) > 1

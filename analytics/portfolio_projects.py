@@ -50,7 +50,7 @@ def projects_of(cases: Sequence[TaskCase], draws: int = FAST_DRAWS) -> list[Proj
 def own_draws(key: str, draws: int) -> Array:
     """The stream of all simulations with a project's own columns dealt anew, the market's as they are [draws, 20]."""
     uniforms = np.random.default_rng(SEED).random((draws, len(COLUMNS) + 1))
-    own = [at for at, name in enumerate((*COLUMNS, "failure")) if name not in SHARED]
+    own = np.array([at for at, name in enumerate((*COLUMNS, "failure")) if name not in SHARED])
     seed = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
     order = np.random.default_rng(seed).permutation(draws)
     uniforms[:, own] = uniforms[np.ix_(order, own)]

@@ -41,16 +41,17 @@ def _privacy_now(found: BesideMoney) -> str:
 
 def _privacy_then(found: BesideMoney) -> str:
     stays = present.compact(found.monthly_calls * found.stays_share)
-    return f"{stays} calls a month ({present.percent(found.stays_share)}) would no longer leave; the rest is handed back or audited"
+    share = present.percent(found.stays_share)
+    return f"{stays} calls a month ({share}) would no longer leave; the rest is handed back or audited"
 
 
 def _reliability_now(found: BesideMoney) -> str:
-    failed = f"{present.percent(found.failure_share, 2)} of calls failed, {present.percent(found.retry_share, 2)} were repeats"
+    failed, again = present.percent(found.failure_share, 2), present.percent(found.retry_share, 2)
     limits = "kinds of failure are not in the log"
     if found.rate_limited_share is not None:
         limits = f"{present.percent(found.rate_limited_share, 2)} hit a rate limit"
     most = f"; commonest: {found.commonest_failure}" if found.commonest_failure else ""
-    return f"{failed}; {limits}{most}"
+    return f"{failed} of calls failed, {again} were repeats; {limits}{most}"
 
 
 def _reliability_then(found: BesideMoney) -> str:

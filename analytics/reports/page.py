@@ -99,7 +99,7 @@ def _step(found: Brief) -> tuple[Fact, ...]:
 def _promise(found: Brief) -> tuple[Fact, ...]:
     """A guarantee, not a benchmark: what calibration will hold, and what is assumed of the rest."""
     given, agreement = found.promise, found.promise.agreement
-    confirmed = "confirmed" if given.is_confirmed else "assumed; nobody has confirmed it"
+    sure = "confirmed" if given.is_confirmed else "assumed; nobody has confirmed it"
     shown = present.MISSING
     if agreement:
         between = present.percent_range(agreement.low, agreement.high, 1)
@@ -110,7 +110,7 @@ def _promise(found: Brief) -> tuple[Fact, ...]:
         Fact("Coverage foretold", f"{present.percent(given.coverage)} of the calls under that guarantee"),
         Fact("Agreement foretold", shown),
         Fact("Extra errors assumed", f"{present.percent(given.error_delta, 1)} of the served calls"),
-        Fact("Cost of one error", f"{given.error_cost_calls:g} calls, {present.usd(given.error_cost_usd)} ({confirmed})"),
+        Fact("Cost of one error", f"{given.error_cost_calls:g} calls, {present.usd(given.error_cost_usd)}; {sure}"),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def options(found: Brief) -> Table:
         "worth, 24 months",
         "5th percentile",
         "one-off",
-        "cuts the bill by",
+        "off the bill",
         "beats distilling",
         "basis",
     )
