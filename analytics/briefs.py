@@ -102,8 +102,11 @@ def settings_version(workspace: Workspace) -> str:
     return hashlib.sha256(b"\0".join([*parts, record.utc_today().isoformat().encode()])).hexdigest()[:16]
 
 
-def keep_assumptions(workspace: Workspace, task_id: str, values: Mapping[str, Given], why: str) -> None:
-    """Keep what a person says of one task, with who, when and why. InputError names a value outside its range."""
+def keep_assumptions(workspace: Workspace, task_id: str, values: Mapping[str, Given | None], why: str) -> None:
+    """Keep what a person says of one task, with who, when and why; None takes it back.
+
+    InputError names a value outside its range.
+    """
     task_settings.say(workspace, task_id, values, why)
 
 

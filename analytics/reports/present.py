@@ -1,5 +1,6 @@
 """How figures look on a page. Formatting only: what a figure is worth is decided in ``analytics``."""
 
+import re
 import textwrap
 from datetime import date, datetime
 
@@ -170,6 +171,15 @@ def plural(number: int, thing: str) -> str:
     ('1 task', '10 tasks')
     """
     return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def file_name(name: str) -> str:
+    """A name that every file system takes.
+
+    >>> file_name("sort: <mail>/../now")
+    'sort-mail-now'
+    """
+    return "-".join(re.findall(r"[\w]+", name)) or "brief"
 
 
 def words(name: str) -> str:
