@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from analytics import record
 from analytics.assumptions import Assumptions
 from analytics.brief import headline
+from analytics.configuration import with_levers
 from analytics.contracts import TASKS
 from analytics.counting import knows_all, measure_shards, node_tasks, node_usage
 from analytics.decision import Decision, evaluate
@@ -29,10 +30,12 @@ from analytics.engine import Engine, find_engine
 from analytics.errors import DataMissing
 from analytics.kept_narrowness import keep_measured, read_measured
 from analytics.learning import Learned, keep_learned, learn_tasks
+from analytics.levers import from_assumptions
 from analytics.measured_levers import measured_levers
 from analytics.partials import Kept
 from analytics.prices import PriceBook
 from analytics.profile import TaskProfile, profile_tasks
+from analytics.promise import ALPHA
 from analytics.record import Record
 from analytics.segments import sync_folder
 from analytics.settings import TaskAssumptions, task_assumptions, user_assumptions
@@ -44,7 +47,6 @@ from analytics.tasks.portfolio import NodeUsage, Portfolio, portfolio
 from analytics.terminal import plain
 from analytics.workspace import Workspace
 
-ALPHA = 0.02  # disagreement allowed among answers that a student serves, until a plan says otherwise
 HEAD_MS_P50 = 3.0  # one call of a head student: the bar, which benchmarks/head_banking77.py beats
 
 
@@ -69,6 +71,12 @@ class JudgedTask:
     assumptions: Assumptions
     decision: Decision
 
+    @property
+    def student(self) -> Assumptions:
+        """The student's case, on what the cheapest API configuration leaves."""
+        levers = from_assumptions(self.assumptions)
+        return with_levers(self.assumptions, self.decision.economics.configuration, levers)
+
 
 def analyze(workspace: Workspace, engine_name: str = "local") -> Analysis:
     """Analyse everything committed. Raises DataMissing when no call is stored.
@@ -92,7 +100,7 @@ def analyze(workspace: Workspace, engine_name: str = "local") -> Analysis:
         keep_measured(folder, measured)
         totals = store.rows("sum_calls")[0]
         store.check("analysis")
-    book, today = PriceBook.load(workspace.prices), record.utc_today()
+    book, today = PriceBook.of(workspace), record.utc_today()
     judged = [
         judge(profile, task_assumptions(workspace, base, profile.task_id, profile.name), book, today)
         for profile in profiles

@@ -1,34 +1,30 @@
 """What the other rooms may ask of analytics. Reads committed state; starts no heavy library."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from analytics import record
-from analytics.analyze import analyze, data_version, judge
-from analytics.assumptions import Given
-from analytics.brief import TITLES, Brief, interval_of, make_brief
+from analytics.analyze import analyze, data_version
+from analytics.brief import TITLES, Brief, interval_of
+from analytics.briefs import brief, keep_assumptions, kept_assumptions, plan_portfolio, settings_version
 from analytics.contracts import Interval, Verdict
-from analytics.errors import DataMissing, UnknownName
-from analytics.fan import fan
 from analytics.ingest import import_files
-from analytics.narrowness import Narrowness
+from analytics.kept_tasks import find_row, latest, snapshot_folder, task_rows
+from analytics.portfolio_brief import PortfolioBrief
 from analytics.prices import PriceBook
-from analytics.profile import TaskProfile
 from analytics.record import Record
-from analytics.settings import task_assumptions, user_assumptions
 from analytics.store import open_store
 from analytics.workspace import Workspace
 
 __all__ = [
-    "Brief", "PortfolioRow", "Status", "TaskRow", "analyze", "brief", "data_version", "find_task", "import_files",
-    "portfolio", "run_sql", "status", "task_calls", "tasks",
+    "Brief", "PortfolioBrief", "PortfolioRow", "Status", "TaskRow", "analyze", "brief", "data_version", "find_task",
+    "import_files", "keep_assumptions", "kept_assumptions", "plan_portfolio", "portfolio", "run_sql",
+    "settings_version", "snapshot_folder", "status", "task_calls", "tasks",
 ]  # fmt: skip
 
 
@@ -91,8 +87,8 @@ class PortfolioRow:
 def status(workspace: Workspace) -> Status:
     """What is stored; a workspace that does not exist yet is simply empty."""
     version = data_version(workspace)
-    latest = _latest(workspace) if version else None
-    totals = json.loads(latest.summary) if latest else {}
+    newest = latest(workspace) if version else None
+    totals = json.loads(newest.summary) if newest else {}
     logged, spend = totals.get("logged_cost_usd"), totals.get("cost_usd")
     months = _months(totals)
     return Status(
@@ -106,8 +102,8 @@ def status(workspace: Workspace) -> Status:
         quarantined=_quarantined(workspace) if version else 0,
         data_from=totals.get("first_at"),
         data_to=totals.get("last_at"),
-        snapshot_id=latest.snapshot_id if latest else None,
-        is_stale=bool(latest and latest.data_version != version),
+        snapshot_id=newest.snapshot_id if newest else None,
+        is_stale=bool(newest and newest.data_version != version),
         price_snapshot_date=PriceBook.of(workspace).snapshot_date.isoformat(),
     )
 
@@ -125,30 +121,18 @@ def tasks(workspace: Workspace) -> list[TaskRow]:
             verdict=Verdict(row["verdict"]),
             predicted_agreement=interval_of((row["profile"].get("narrowness") or {}).get("predicted_agreement")),
         )
-        for row in _task_rows(workspace)
+        for row in task_rows(workspace)
     ]
 
 
 def portfolio(workspace: Workspace) -> list[PortfolioRow]:
     """Every task with what its verdict rests on, dearest first."""
-    return [_portfolio_row(row) for row in _task_rows(workspace)]
-
-
-def brief(workspace: Workspace, name_or_id: str, values: Mapping[str, Given] | None = None) -> Brief:
-    """The whole page of one task, decided afresh with the settings in force now.
-
-    values: assumptions to try, above all others. InputError names one outside its range.
-    """
-    row = _find_row(workspace, name_or_id)
-    book = PriceBook.load(workspace.prices)
-    given = task_assumptions(workspace, user_assumptions(workspace), row["task_id"], row["name"]).but(values or {})
-    judged = judge(_profile_of(row["profile"]), given, book, record.utc_today(), in_full=True)
-    return make_brief(judged.profile, judged.decision, fan(judged.assumptions))
+    return [_portfolio_row(row) for row in task_rows(workspace)]
 
 
 def find_task(workspace: Workspace, name_or_id: str) -> TaskRow:
     """The task with this id, name, or unambiguous start of either. UnknownName lists the names."""
-    row = _find_row(workspace, name_or_id)
+    row = find_row(workspace, name_or_id)
     return next(task for task in tasks(workspace) if task.task_id == row["task_id"])
 
 
@@ -162,53 +146,6 @@ def run_sql(workspace: Workspace, text: str) -> list[dict[str, Any]]:
     """One select over the views of the newest analysis."""
     with open_store(workspace, snapshot_folder(workspace, required=False)) as store:
         return store.run_user_sql(text)
-
-
-def snapshot_folder(workspace: Workspace, *, required: bool = True) -> Path | None:
-    """Folder of the newest analysis. Raises DataMissing when there is none and one is required."""
-    latest = _latest(workspace)
-    if latest is None:
-        if required:
-            raise DataMissing(f"nothing analysed yet in {workspace.home}; run: spiritsafe analyze")
-        return None
-    return workspace.home / str(latest.path)
-
-
-def _latest(workspace: Workspace) -> sa.Row[Any] | None:
-    if not workspace.control.exists():
-        return None
-    query = sa.select(record.snapshots).order_by(record.snapshots.c.created_at.desc()).limit(1)
-    with Record(workspace).read() as connection:
-        return connection.execute(query).first()
-
-
-def _task_rows(workspace: Workspace) -> list[dict[str, Any]]:
-    folder = snapshot_folder(workspace)
-    assert folder is not None
-    rows: list[dict[str, Any]] = pq.read_table(folder / "tasks.parquet").to_pylist()
-    for row in rows:
-        row["profile"], row["decision"] = json.loads(row["profile"]), json.loads(row["decision"])
-    return rows
-
-
-def _find_row(workspace: Workspace, name_or_id: str) -> dict[str, Any]:
-    rows = _task_rows(workspace)
-    exact = [row for row in rows if name_or_id in (row["task_id"], row["name"])]
-    found = exact or [
-        row for row in rows if row["task_id"].startswith(name_or_id) or row["name"].startswith(name_or_id)
-    ]
-    if len(found) != 1:
-        raise UnknownName("task", name_or_id, [f"{row['name']} ({row['task_id']})" for row in rows])
-    return found[0]
-
-
-def _profile_of(found: dict[str, Any]) -> TaskProfile:
-    narrow = Narrowness.from_json(found["narrowness"]) if found["narrowness"] else None
-    growth, gold = interval_of(found["monthly_growth"]), interval_of(found["teacher_accuracy_gold"])
-    daily = [(day, calls, usd) for day, calls, usd in found["daily"]]
-    return TaskProfile(
-        **{**found, "narrowness": narrow, "monthly_growth": growth, "teacher_accuracy_gold": gold, "daily": daily}
-    )
 
 
 def _portfolio_row(row: dict[str, Any]) -> PortfolioRow:

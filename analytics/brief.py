@@ -1,17 +1,28 @@
 """One task's page: the verdict in a sentence, the figures with their ranges, and what would change our mind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from analytics.amounts import usd
+from analytics.assumptions import Assumptions
+from analytics.beside_money import BesideMoney, beside_money
+from analytics.changes import Case, Change, changes, day_after
 from analytics.cli_whatif import alternatives as alternative_rows
 from analytics.cli_whatif import flip_values, record
 from analytics.contracts import Interval, Verdict
 from analytics.decision import Decision
-from analytics.fan import FanPoint
+from analytics.drivers import largest
+from analytics.fan import BreakEvenBand, CashAtRisk, FanPoint, cash_fan
+from analytics.inputs import inputs_of
+from analytics.measured_levers import offers
 from analytics.narrowness_words import explain
 from analytics.profile import TaskProfile
+from analytics.promise import Promise, Step, next_step, promise
+from analytics.waterfall import Bar, waterfall
+
+TORNADO_DRIVERS = 6
 
 TITLES = {
     Verdict.DISTILL: "Distil now",
@@ -29,6 +40,20 @@ NEXT_STEPS = {
     Verdict.DO_NOT_DISTILL: "Leave it on the API. Ask again when volume, price or the task itself changes.",
     Verdict.NOT_ENOUGH_DATA: "Import more of the log, with prompts and answers, and ask again.",
 }
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """From which data, prices and code the figures are, and how to make them again."""
+
+    made_on: str  # ISO day
+    snapshot_id: str  # hash of the data and what was found in it
+    data_version: str  # hash of the stored calls
+    data_from: str
+    data_to: str
+    price_date: str
+    code_version: str
+    command: str
 
 
 @dataclass(frozen=True)
@@ -50,11 +75,35 @@ class Brief:
     profile: TaskProfile
     narrowness: dict[str, str]  # a sentence for each component that is known
     fan: list[FanPoint]
+    caveat: str  # what the verdict takes for granted; also the end of the headline
+    tornado: list[dict[str, Any]]  # the six largest drivers
+    break_even_band: BreakEvenBand
+    cash_at_risk: CashAtRisk
+    waterfall: list[Bar]  # the first full year
+    changes: list[Change]  # what would change our mind
+    step: Step
+    promise: Promise
+    beside_money: BesideMoney
+    retire_on: str | None  # ISO day
+    provenance: Provenance
 
 
-def make_brief(profile: TaskProfile, decision: Decision, points: list[FanPoint]) -> Brief:
-    """The page of one task from what was measured and decided."""
-    document = record(decision)
+def make_brief(
+    profile: TaskProfile,
+    decision: Decision,
+    student: Assumptions,
+    provenance: Provenance,
+    failures: Sequence[Mapping[str, Any]] = (),
+) -> Brief:
+    """The page of one task from what was measured and decided.
+
+    student: its case on what the cheapest API configuration leaves. failures: rows of ``list_failures``.
+    """
+    document, figures_of = record(decision), decision.economics
+    tornado, today = largest(student, TORNADO_DRIVERS), date.fromisoformat(provenance.made_on)
+    cash = cash_fan(student)
+    said = NEXT_STEPS[decision.verdict].format(task=profile.task_id)
+    retires = figures_of.retire_month
     figures = {
         key: value
         for key, value in document.items()
@@ -67,7 +116,7 @@ def make_brief(profile: TaskProfile, decision: Decision, points: list[FanPoint])
         title=TITLES[decision.verdict],
         headline=headline(decision),
         reasons=[reason._asdict() for reason in decision.reasons],
-        next_step=NEXT_STEPS[decision.verdict].format(task=profile.task_id),
+        next_step=said,
         figures=figures,
         drivers=[asdict(driver) for driver in decision.drivers],
         flip_values=flip_values(decision),
@@ -75,7 +124,18 @@ def make_brief(profile: TaskProfile, decision: Decision, points: list[FanPoint])
         assumptions=[used._asdict() for used in decision.assumptions],
         profile=profile,
         narrowness=_narrowness(profile),
-        fan=points,
+        fan=cash.points,
+        caveat=decision.caveat,
+        tornado=[asdict(driver) for driver in tornado],
+        break_even_band=cash.break_even,
+        cash_at_risk=cash.at_risk,
+        waterfall=waterfall(figures_of.monthly_spend_usd, inputs_of(student)),
+        changes=changes(Case(decision, student, today), tornado, offers()),
+        step=next_step(said, decision, student),
+        promise=promise(profile, student, is_confirmed=not decision.caveat),
+        beside_money=beside_money(profile, student, figures_of.serving, failures),
+        retire_on=day_after(today, retires - 1).isoformat() if retires else None,
+        provenance=provenance,
     )
 
 
@@ -92,7 +152,7 @@ def _pays(decision: Decision) -> str:
     low, high, chance = simulation.npv_p5_usd, simulation.npv_p95_usd, simulation.p_break_even[12]
     payback = "does not break even within 24 months"
     if figures.payback_months is not None:
-        payback = f"breaks even after {figures.payback_months:.0f} months"
+        payback = f"breaks even after {figures.payback_months:.1f} months"
     return (
         f"worth {usd(simulation.npv_p50_usd)} over 24 months ({usd(low)} to {usd(high)} in nine cases of ten), "
         f"{payback}, with a chance of {chance:.0%} to do so within 12."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from analytics import cli_prices, cli_tasks, cli_whatif
+from analytics import cli_prices, cli_report, cli_tasks, cli_whatif
 from analytics.cli_doctor import doctor
 from analytics.cli_whatif import Given
 from analytics.errors import DataMissing, InputError, QualityGateFailed
@@ -27,6 +27,7 @@ def mount(app: App) -> None:
     cli_tasks.mount(app, listing=tasks)
     cli_whatif.mount(app, base=_base)
     cli_prices.mount(app)
+    cli_report.mount(app)
 
 
 def _base(common: Common) -> "Assumptions":

@@ -113,6 +113,8 @@ def alternatives(decision: Decision) -> list[dict[str, object]]:
             "name": one.alternative.name,
             "saved_share": one.alternative.saved_share,
             "is_measured": one.alternative.is_measured,
+            "basis": one.alternative.basis,
+            "one_off_usd": one.alternative.one_off_usd,
             "npv_24m_usd": one.npv_24m_usd,
             "npv_24m_p5_usd": simulation.alternative_p5_usd[one.alternative.name],
             "monthly_saving_usd": one.monthly_saving_usd,

@@ -32,7 +32,7 @@ def cheapest(assumptions: Assumptions, alternatives: Sequence[Alternative]) -> C
         if worth > 0 and not (lever.is_model and any(one.is_model for one in chosen)):
             chosen.append(lever)
             total += worth
-            left = _after(left, lever)
+            left = after(left, lever)
     spend, before = float(left.monthly_spend_usd[0]), assumptions.value("monthly_spend_usd")
     saved = 1 - spend / before if before else 0.0
     return Configuration(tuple(one.name for one in chosen), spend, saved, total)
@@ -45,7 +45,7 @@ def with_levers(
     left = inputs_of(assumptions)
     for lever in alternatives:
         if lever.name in configuration.levers:
-            left = _after(left, lever)
+            left = after(left, lever)
     scaled = {
         name: _scaled(assumptions.settings[name], float(getattr(left, name)[0]))
         for name in ("monthly_spend_usd", "call_cost_usd")
@@ -53,7 +53,7 @@ def with_levers(
     return Assumptions({**assumptions.settings, **scaled})
 
 
-def _after(inputs: Inputs, lever: Alternative) -> Inputs:
+def after(inputs: Inputs, lever: Alternative) -> Inputs:
     """What is left of the bill: fewer calls at the same price, or the same calls at a lower one."""
     kept = 1 - lever.saved_share
     spend = inputs.monthly_spend_usd * kept

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from analytics.alternatives import PricedAlternative
-from analytics.amounts import amount, usd
+from analytics.amounts import amount, said, usd
 from analytics.drivers import Driver
 from analytics.economics import Economics
 from analytics.gates import Reason
@@ -14,7 +14,7 @@ from analytics.waiting import Waiting
 
 def words(name: str) -> str:
     """The name of an input as one says it."""
-    return name.removesuffix("_usd").replace("_", " ")
+    return said(name)
 
 
 def fix(one: PricedAlternative, simulation: Simulation) -> Reason:

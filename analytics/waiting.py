@@ -42,12 +42,18 @@ def delayed(inputs: Inputs, months: int) -> Inputs:
     """The same project started later: more calls, cheaper ones, and a training set at that day's price."""
     volume = (1 + inputs.monthly_growth) ** months
     price = (1 - inputs.yearly_price_decline) ** (months / 12)
+    cheaper = price_cut(inputs, price)
+    return replace(cheaper, monthly_spend_usd=cheaper.monthly_spend_usd * volume)
+
+
+def price_cut(inputs: Inputs, left: Array) -> Inputs:
+    """The same project with the API at this share of its price; an error costs what it costs, whatever a call does."""
     return replace(
         inputs,
-        monthly_spend_usd=inputs.monthly_spend_usd * volume * price,
-        call_cost_usd=inputs.call_cost_usd * price,
-        error_cost_calls=inputs.error_cost_calls / price,  # an error costs what it costs, whatever a call does
-        teacher_generation_usd=inputs.teacher_generation_usd * price,
+        monthly_spend_usd=inputs.monthly_spend_usd * left,
+        call_cost_usd=inputs.call_cost_usd * left,
+        error_cost_calls=inputs.error_cost_calls / left,
+        teacher_generation_usd=inputs.teacher_generation_usd * left,
     )
 
 

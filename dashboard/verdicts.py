@@ -1,42 +1,18 @@
-"""How a verdict looks: always a sign and a word, colour only beside them."""
-
-from dataclasses import dataclass
+"""A verdict as a badge of Streamlit: its sign and word, colour only beside them."""
 
 from analytics.contracts import Verdict
+from analytics.reports.looks import look
 
-
-@dataclass(frozen=True)
-class Look:
-    """One verdict on screen."""
-
-    sign: str
-    label: str
-    badge: str  # Streamlit's name of the badge's colour
-    light: str  # fill in charts
-    dark: str
-
-    @property
-    def text(self) -> str:
-        """Sign and word."""
-        return f"{self.sign} {self.label}"
-
-    @property
-    def markdown(self) -> str:
-        """A badge."""
-        return f":{self.badge}-badge[{self.text}]"
-
-
-# Fills differ in lightness as well as in hue, so that they stay apart without colour vision and in print.
-LOOKS = {
-    Verdict.DISTILL: Look("✓", "Distil now", "green", "#0b6e69", "#4fd1c5"),
-    Verdict.PILOT: Look("◐", "Pilot first", "blue", "#3f7fcf", "#7db3f5"),
-    Verdict.CHEAPER_FIX_FIRST: Look("↓", "Cheaper fix first", "orange", "#d98e1f", "#e8a94a"),
-    Verdict.WAIT: Look("…", "Wait", "violet", "#8a6bc4", "#b59be8"),
-    Verdict.DO_NOT_DISTILL: Look("✕", "Do not distil", "gray", "#a3aeab", "#6f7c79"),
-    Verdict.NOT_ENOUGH_DATA: Look("?", "Not enough data", "gray", "#d3dad8", "#47524f"),
+COLOURS = {
+    Verdict.DISTILL: "green",
+    Verdict.PILOT: "blue",
+    Verdict.CHEAPER_FIX_FIRST: "orange",
+    Verdict.WAIT: "violet",
+    Verdict.DO_NOT_DISTILL: "gray",
+    Verdict.NOT_ENOUGH_DATA: "gray",
 }
 
 
-def look(verdict: str) -> Look:
-    """The look of a verdict by its name in the record."""
-    return LOOKS[Verdict(verdict)]
+def badge(verdict: str) -> str:
+    """Markdown of the badge."""
+    return f":{COLOURS[Verdict(verdict)]}-badge[{look(verdict).text}]"

@@ -12,8 +12,19 @@ from analytics.errors import SpiritsafeError
 POLL_S = 0.05
 SERVER_WAIT_S = 60.0
 FIRST_PAGE_S = 3.0  # whoever opens the first page at once has the machine to himself
-SLOW_IMPORTS = ("analytics.api", "pipeline.api", "dashboard.charts.case", "dashboard.charts.student")
-PARTS = ("brief", "launch", "page", "portfolio", "run", "student", "task")  # whatever the pages are made of
+SLOW_IMPORTS = ("analytics.api", "pipeline.api", "analytics.reports.charts.case", "dashboard.charts.student")
+PARTS = (
+    "brief",
+    "launch",
+    "page",
+    "portfolio",
+    "portfolio_brief",
+    "run",
+    "student",
+    "take_away",
+    "task",
+    "try_values",
+)  # whatever the pages are made of
 
 
 def load() -> None:

@@ -128,6 +128,7 @@ def test_help_names_every_command(spiritsafe):
         "analyze",
         "tasks",
         "brief",
+        "report",
         "whatif",
         "prices",
         "plan",

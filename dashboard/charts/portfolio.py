@@ -6,9 +6,18 @@ import altair as alt
 import pandas as pd
 
 from analytics.api import PortfolioRow
-from dashboard import present
-from dashboard.charts.style import BAR_HEIGHT, LEGEND_HEIGHT, Drawing, Ink, finish, named_rows, rows_height
-from dashboard.verdicts import LOOKS, look
+from analytics.reports import present
+from analytics.reports.charts.style import (
+    BAR_HEIGHT,
+    LEGEND_HEIGHT,
+    Drawing,
+    Ink,
+    finish,
+    money_axis,
+    named_rows,
+    rows_height,
+)
+from analytics.reports.looks import LOOKS, look
 
 ROOM_FOR_LABELS = 1.12  # of the longest bar
 
@@ -31,7 +40,7 @@ def spend_bars(rows: Sequence[PortfolioRow], ink: Ink) -> Drawing:
         x=alt.X(
             "spend:Q",
             title="USD a month",
-            axis=alt.Axis(format="$~s", tickCount=6),
+            axis=money_axis(tickCount=6),
             scale=alt.Scale(domainMax=ROOM_FOR_LABELS * float(frame["spend"].max())),
         ),
         tooltip=[alt.Tooltip("task:N"), alt.Tooltip("verdict:N"), alt.Tooltip("spend:Q", format="$,.0f")],

@@ -6,8 +6,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from dashboard import present
-from dashboard.charts.style import Drawing, Ink, finish, named_rows, rows_height
+from analytics.reports import present
+from analytics.reports.charts.style import Drawing, Ink, finish, named_rows, rows_height
 
 HEIGHT = 260
 

@@ -7,9 +7,10 @@ import streamlit as st
 
 from analytics.api import PortfolioRow, Status
 from analytics.errors import SpiritsafeError
-from dashboard import data, present
-from dashboard.charts.style import DARK, LIGHT, Drawing, Ink
-from dashboard.verdicts import look
+from analytics.reports import present
+from analytics.reports.charts.style import DARK, LIGHT, Drawing, Ink
+from dashboard import data
+from dashboard.verdicts import badge
 
 
 def heading(title: str) -> Status:
@@ -104,4 +105,4 @@ def draw(drawing: Drawing) -> None:
 
 def verdict_line(row: PortfolioRow) -> None:
     """The verdict on a task, where a decision about it is being made."""
-    st.markdown(f"{look(row.verdict).markdown} {row.top_reason}")
+    st.markdown(f"{badge(row.verdict)} {row.top_reason}")

@@ -7,10 +7,11 @@ import streamlit as st
 
 from analytics.api import PortfolioRow, Status
 from analytics.contracts import Interval
-from dashboard import present
+from analytics.reports import present
+from analytics.reports.looks import look
 from dashboard.pages import BRIEF
 from dashboard.totals import WORTH_IT, totals
-from dashboard.verdicts import look
+from dashboard.verdicts import badge
 
 REASON_CHARACTERS = 90  # the brief has the whole of it
 
@@ -62,7 +63,7 @@ def _row(row: PortfolioRow) -> tuple[str, ...]:
     value, agreement = row.npv_24m_usd, row.predicted_agreement
     return (
         f"[{row.name}](/{BRIEF.address}?task={row.task_id})",
-        look(row.verdict).markdown,
+        badge(row.verdict),
         present.as_text(present.usd(row.monthly_spend_usd)),
         _over_range(present.usd(value["p50"]), present.usd_range(value["p5"], value["p95"])),
         present.percent(row.p_break_even_12m),

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, present
+from analytics.reports import present
+from dashboard import data
 from dashboard.pages import STUDENTS
 from dashboard.parts.page import choose, told
 from pipeline.api import RunView

@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, present
+from analytics.reports import present
+from dashboard import data
 from dashboard.charts import student as charts
 from dashboard.pages import RUNS
 from dashboard.parts.page import draw, ink, told

@@ -8,8 +8,8 @@ import streamlit as st
 from analytics.amounts import amount
 from analytics.api import Brief
 from analytics.contracts import Interval
-from dashboard import present
-from dashboard.charts.style import Drawing
+from analytics.reports import present
+from analytics.reports.charts.style import Drawing
 from dashboard.parts.page import draw
 
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import data, present
+from analytics.reports import present
+from dashboard import data
 from dashboard.charts.portfolio import spend_bars
-from dashboard.parts import page, portfolio
+from dashboard.parts import page, portfolio, portfolio_brief
 
 status = page.heading("Portfolio")
 version = page.require_analysis(status)
@@ -15,3 +16,4 @@ portfolio.briefs(rows)
 portfolio.table(rows)
 st.subheader("Spend by task", anchor=False)
 page.draw(spend_bars(rows, page.ink()))
+portfolio_brief.plan(version)

@@ -1,5 +1,6 @@
 """The dashboard as a person meets it."""
 
+import os
 import re
 
 import pytest
@@ -8,8 +9,9 @@ from dashboard.pages import GROUPS
 
 pytestmark = pytest.mark.browser
 ADDRESSES = {page.title: f"/{page.address or ''}" for pages in GROUPS.values() for page in pages}
-CHARTS = {"Portfolio": 1, "Task brief": 4, "Launch": 0, "Runs": 0, "Students": 3}
+CHARTS = {"Portfolio": 1, "Task brief": 5, "Launch": 0, "Runs": 0, "Students": 3}
 RUN_WAIT_MS = 180_000
+SLOW_MACHINE = float(os.environ.get("SPIRITSAFE_SLOW_MACHINE", "3"))  # times the second that a page may take
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -99,6 +101,90 @@ def test_a_replay_refreshes_the_page(visit, served):
     tab.page.get_by_role("button", name="Replay again").wait_for()
     tab.page.locator("[role=graphics-document]").nth(2).wait_for()
     tab.assert_clean()
+
+
+@pytest.mark.parametrize(
+    ("label", "start"), [("HTML", b"<!doctype html>"), ("PDF", b"%PDF"), ("Markdown", b"# "), ("JSON", b"{")]
+)
+def test_a_brief_is_taken_away(visit, served, label, start):
+    tab = visit()
+    tab.go(f"/brief?task={served.task_id}")
+    with tab.page.expect_download() as download:
+        tab.page.get_by_test_id("stDownloadButton").get_by_role("button", name=label, exact=True).click()
+    assert download.value.path().read_bytes().lstrip().startswith(start)
+    assert download.value.suggested_filename.startswith("brief-")
+    tab.assert_clean()
+
+
+@pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
+def test_the_html_follows_the_reader_and_prints_light(visit, served, scheme, is_dark, tmp_path):
+    tab = visit(scheme=scheme)
+    tab.go(f"/brief?task={served.task_id}")
+    with tab.page.expect_download() as download:
+        tab.page.get_by_test_id("stDownloadButton").get_by_role("button", name="HTML", exact=True).click()
+    download.value.save_as(tmp_path / "brief.html")
+    document = tab.page.context.new_page()
+    document.goto(f"file://{tmp_path / 'brief.html'}")
+    assert (brightness(_background(document)) < 128) is is_dark
+    label = document.locator("svg text").first.evaluate("element => getComputedStyle(element).fill")
+    assert (brightness(label) > 128) is is_dark
+    document.emulate_media(media="print", color_scheme=scheme)
+    assert brightness(_background(document)) > 200
+    document.emulate_media(media="screen", color_scheme=scheme)
+    document.set_viewport_size({"width": 390, "height": 900})
+    assert document.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def _background(page):
+    return page.locator("body").evaluate("element => getComputedStyle(element).backgroundColor")
+
+
+def test_values_are_tried_then_kept_with_a_reason_then_taken_back(visit, served):
+    tab = visit()
+    tab.go(f"/brief?task={served.task_id}")
+    assert tab.page.get_by_text("nobody has confirmed").count() > 0
+    field = tab.page.get_by_label("cost of an extra error (calls)")
+    field.fill("25")
+    tab.page.get_by_role("button", name="Try", exact=True).click()
+    tab.page.get_by_text("With these values").first.wait_for()
+    assert "--set error_cost_calls=25" in tab.page.locator("[data-testid=stMain]").inner_text()
+    tab.page.get_by_label("Why", exact=True).fill("asked the desk")
+    tab.page.get_by_role("button", name="Keep for this task").click()
+    tab.page.get_by_text("asked the desk").first.wait_for()
+    tab.page.get_by_role("button", name="Take these back").click()
+    tab.page.get_by_text("Nothing was said of this task yet").wait_for()
+    tab.assert_clean()
+
+
+def test_the_portfolio_brief_is_taken_away(visit):
+    tab = visit()
+    tab.go("/")
+    tab.page.get_by_label("Engineers").fill("2")
+    tab.page.get_by_role("button", name="Make the portfolio brief").click()
+    tab.page.get_by_text("Totals are simulated").wait_for()
+    with tab.page.expect_download() as download:
+        tab.page.get_by_test_id("stDownloadButton").get_by_role("button", name="PDF", exact=True).click()
+    assert download.value.path().read_bytes().startswith(b"%PDF")
+    tab.assert_clean()
+
+
+def test_a_brief_seen_before_opens_within_a_second(visit, served):
+    tab = visit()
+    tab.go(f"/brief?task={served.task_id}")
+    tab.page.get_by_role("link", name="Portfolio").click()
+    tab.page.locator("h2", has_text="Portfolio").wait_for()
+    tab.settle()
+    shown_ms = tab.page.evaluate(
+        """() => new Promise(done => {
+            const from = performance.now();
+            const seen = () => document.querySelector('h2')?.innerText === 'Task brief'
+                && document.querySelectorAll('[data-testid=stMetric]').length === 8;
+            const wait = () => seen() ? done(performance.now() - from) : setTimeout(wait, 10);
+            [...document.querySelectorAll('a')].find(one => one.innerText.includes('Task brief')).click();
+            wait();
+        })"""
+    )
+    assert shown_ms < 1000 * SLOW_MACHINE
 
 
 def _set_number(tab, label, value):

@@ -4,10 +4,11 @@ import pytest
 
 from analytics.api import PortfolioRow
 from analytics.contracts import Interval, Verdict
-from dashboard.charts import case, portfolio, student
-from dashboard.charts.style import DARK, LIGHT
+from analytics.reports.charts import case
+from analytics.reports.charts.style import DARK, LIGHT
+from analytics.reports.looks import LOOKS, look
+from dashboard.charts import portfolio, student
 from dashboard.totals import totals
-from dashboard.verdicts import LOOKS, look
 
 INKS = pytest.mark.parametrize("ink", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -69,7 +70,7 @@ def test_a_tornado_puts_the_worse_end_first_whichever_way_the_input_pulls(ink):
     ]
     drawing = case.tornado(drivers, 4e3, ink)
     assert "monthly spend moves it from −\u2060$5K to $9K" in drawing.alt
-    assert "fallback share moves it from $1K to $8K" in drawing.alt
+    assert "share of calls handed back moves it from $1K to $8K" in drawing.alt
 
 
 @INKS

@@ -8,7 +8,8 @@ import pytest
 
 import dashboard
 from analytics.errors import InputError, WorkspaceBusy
-from dashboard import cli, present
+from analytics.reports import present
+from dashboard import cli
 from dashboard.pages import GROUPS
 
 

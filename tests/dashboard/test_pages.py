@@ -1,9 +1,12 @@
 """Every page in every state that a workspace can be in."""
 
 import json
+import shutil
 
 import pytest
 
+from analytics.task_settings import said_of
+from analytics.workspace import Workspace
 from dashboard.pages import BRIEF, GROUPS, LAUNCH, PORTFOLIO, RUNS, STUDENTS
 
 PAGES = [page for pages in GROUPS.values() for page in pages]
@@ -86,17 +89,76 @@ def test_a_link_to_an_unknown_task_says_so_and_shows_another(open_page, full):
     assert not page.exception
 
 
-def test_the_brief_has_its_figures_with_ranges_and_four_charts(open_page, full):
+def test_the_brief_has_its_figures_with_ranges_and_five_charts(open_page, full):
     page = open_page(full.workspace, BRIEF.script, task=full.task_id)
-    assert len(page.metric) == 4
-    assert all(metric.delta for metric in page.metric)
-    said = texts(page)
-    assert "Distil now" in said
-    assert "What would change our mind" in said
-    assert "do nothing" in said
+    assert [metric.label for metric in page.metric][:3] == [
+        "Spent now",
+        "Left by cheaper calls (S*)",
+        "Worth over 24 months",
+    ]
+    assert len(page.metric) == 8
     drawn = charts(page)
-    assert len(drawn) == 4
+    assert len(drawn) == 5
     assert all(words for _, words in drawn)
+    assert any("those that break even do so in month" in words for _, words in drawn)
+    assert any(words.startswith("From the bill today to the bill after") for _, words in drawn)
+
+
+def test_the_brief_has_its_parts_in_the_order_in_which_a_leader_asks(open_page, full):
+    page = open_page(full.workspace, BRIEF.script, task=full.task_id)
+    said = texts(page)
+    for part in ("Distil now", "nobody has confirmed", "5–95%", "do nothing", "quality untested", "Guarantee", "privacy",
+                 "What knowing more is worth", "Ways to serve", "Retire by", "at their default", "Prices of"):  # fmt: skip
+        assert part in said, part
+    heads = [header.value for header in page.subheader]
+    order = ["Cumulative cash", "The options, doing nothing among them", "What would change our mind",
+             "From the bill today to the bill after", "Beside money", "Assumptions of this task"]  # fmt: skip
+    assert [head for head in heads if head in order] == order
+
+
+def test_other_values_show_another_verdict_beside_the_one_in_force(open_page, full):
+    page = open_page(full.workspace, BRIEF.script, task=full.task_id)
+    assert "With these values" not in texts(page)
+    page = press(page, "Try")
+    assert "No value differs" in texts(page)
+    next(one for one in page.number_input if one.label.startswith("engineering effort")).set_value(60.0)
+    page = press(page, "Try")
+    said = texts(page)
+    assert not page.exception
+    assert "With these values" in said and "--set engineer_weeks=60" in said
+
+
+def test_a_value_is_kept_with_its_reason_and_taken_back(open_page, full, tmp_path):
+    home = Workspace(tmp_path / "home")
+    shutil.copytree(full.workspace.home, home.home)
+    page = open_page(home, BRIEF.script, task=full.task_id)
+    next(one for one in page.number_input if one.label.startswith("cost of an extra error")).set_value(25.0)
+    page = press(page, "Keep for this task")
+    assert "Say why" in texts(page)
+    assert said_of(home, full.task_id) == {}
+    next(one for one in page.text_input if one.label == "Why").set_value("asked the desk")
+    page = press(page, "Keep for this task")
+    said = texts(page)
+    assert not page.exception
+    assert "asked the desk" in said and "nobody has confirmed" not in said
+    assert said_of(home, full.task_id)["error_cost_calls"].value == "25.0"
+    page = press(page, "Take these back")
+    assert "nobody has confirmed" in texts(page)
+
+
+def press(page, label):
+    """Press a button of a page."""
+    return next(one for one in page.button if one.label == label).click().run()
+
+
+def test_the_portfolio_brief_is_made_under_limits(open_page, full):
+    page = open_page(full.workspace)
+    assert "Totals are simulated" not in texts(page)
+    next(one for one in page.number_input if one.label == "Engineers").set_value(2.0)
+    page = press(page, "Make the portfolio brief")
+    assert not page.exception
+    assert "Totals are simulated" in texts(page)
+    assert "student for" in texts(page)
 
 
 def test_choosing_another_task_changes_the_address(open_page, full):

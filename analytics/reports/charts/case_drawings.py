@@ -2,11 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from analytics.api import Brief
+from analytics.brief import Brief
 from analytics.narrowness import Narrowness
-from dashboard import present
-from dashboard.charts import case
-from dashboard.charts.style import Drawing, Ink
+from analytics.reports import present
+from analytics.reports.charts import case
+from analytics.reports.charts.style import Drawing, Ink
+from analytics.reports.charts.waterfall import waterfall
 
 
 class CaseDrawings(NamedTuple):
@@ -16,6 +17,7 @@ class CaseDrawings(NamedTuple):
     tornado: Drawing
     dots: Drawing | None  # None: nothing to measure narrowness from
     daily: Drawing
+    waterfall: Drawing
 
 
 def draw_case(found: Brief, ink: Ink) -> CaseDrawings:
@@ -23,10 +25,11 @@ def draw_case(found: Brief, ink: Ink) -> CaseDrawings:
     narrow = found.profile.narrowness
     days = [{"day": day, "calls": calls, "spend_usd": usd} for day, calls, usd in found.profile.daily]
     return CaseDrawings(
-        fan=case.fan([point._asdict() for point in found.fan], ink),
-        tornado=case.tornado(found.drivers, found.figures["npv_24m_usd"], ink),
+        fan=case.fan([point._asdict() for point in found.fan], ink, found.break_even_band),
+        tornado=case.tornado(found.tornado, found.figures["npv_24m_usd"], ink),
         dots=case.dots(components(narrow), ink) if narrow else None,
         daily=case.daily(days, ink),
+        waterfall=waterfall(found.waterfall, ink),
     )
 
 

@@ -52,6 +52,12 @@ def finish(chart: Any, ink: Ink) -> dict[str, Any]:
     return spec
 
 
+def money_axis(**options: Any) -> alt.Axis:
+    """An axis of dollars, written as the figures beside it are: $150K, $2M."""
+    label = "replace(replace(format(datum.value, '$~s'), 'k', 'K'), 'G', 'B')"
+    return alt.Axis(labelExpr=label, labelOverlap=True, **options)
+
+
 def rows_height(rows: int, extra: int = 0) -> int:
     """Height of a chart of one row a name [pixels]."""
     return ROW_STEP * rows + AXIS_HEIGHT + extra

@@ -7,19 +7,28 @@ import altair as alt
 import pandas as pd
 
 from analytics.amounts import amount
-from dashboard import present
-from dashboard.charts.style import BAR_HEIGHT, Drawing, Ink, finish, named_rows, rows_height, zero_rule
+from analytics.fan import BreakEvenBand
+from analytics.reports import present
+from analytics.reports.charts.style import (
+    BAR_HEIGHT,
+    Drawing,
+    Ink,
+    finish,
+    money_axis,
+    named_rows,
+    rows_height,
+    zero_rule,
+)
 
 HEIGHT = 300
-USD_AXIS = "$~s"
 LABEL_ROOM = 0.28  # of the span of a tornado, on each side
 
 
-def fan(points: Sequence[dict[str, Any]], ink: Ink) -> Drawing:
-    """Cumulative cash by month: P10 to P90, P25 to P75, the median, and the line of break-even."""
+def fan(points: Sequence[dict[str, Any]], ink: Ink, band: BreakEvenBand | None = None) -> Drawing:
+    """Cumulative cash by month: P10 to P90, P25 to P75, the median, the line of zero, and when the draws cross it."""
     frame = pd.DataFrame(points)
     x = alt.X("month:Q", title="months from the start", axis=alt.Axis(tickMinStep=1, grid=False))
-    money = alt.Axis(format=USD_AXIS)
+    money = money_axis()
     outer, inner = (
         alt.Chart(frame)
         .mark_area(color=ink.band, opacity=opacity)
@@ -28,12 +37,37 @@ def fan(points: Sequence[dict[str, Any]], ink: Ink) -> Drawing:
     )
     median = alt.Chart(frame).mark_line(color=ink.series, strokeWidth=2.5).encode(x=x, y="p50:Q", tooltip=_fan_tips())
     layers = outer + inner + zero_rule(ink, "y") + median + _band_names(points, ink)
+    if band is not None and band.p10 is not None:
+        layers = _crossings(band, ink) + layers
     last = points[-1]
     words = (
         f"Cumulative cash over {last['month']} months: median {present.usd(last['p50'])} at the end, "
-        f"{present.usd_range(last['p10'], last['p90'])} in eight cases of ten"
+        f"{present.usd_range(last['p10'], last['p90'])} in eight cases of ten{_crossed(band)}"
     )
     return Drawing(finish(layers.properties(height=HEIGHT), ink), words)
+
+
+def _crossings(band: BreakEvenBand, ink: Ink) -> alt.LayerChart:
+    """The months in which the draws first break even, from their own paths."""
+    months = f"breaks even in month {band.p10:.0f} to {band.p90:.0f}"
+    never = f"{present.percent(band.never_share)} never do"
+    frame = pd.DataFrame([{"from": band.p10, "to": band.p90, "middle": band.p50}])
+    shade = alt.Chart(frame).mark_rect(color=ink.second, opacity=0.14).encode(x="from:Q", x2="to:Q")
+    middle = alt.Chart(frame).mark_rule(color=ink.second, strokeDash=[4, 3], strokeWidth=1.5).encode(x="middle:Q")
+    texts = [
+        alt.Chart(frame)
+        .mark_text(align="left", baseline="top", dx=5, dy=4 + 14 * row, color=ink.text, fontSize=11)
+        .encode(x="middle:Q", y=alt.value(0), text=alt.value(text))
+        for row, text in enumerate((months, never))
+    ]
+    return alt.layer(shade, middle, *texts)
+
+
+def _crossed(band: BreakEvenBand | None) -> str:
+    if band is None or band.p10 is None:
+        return "" if band is None else "; no case breaks even"
+    share = present.percent(band.never_share)
+    return f"; those that break even do so in month {band.p10:.0f} to {band.p90:.0f}, {share} never do"
 
 
 def _fan_tips() -> list[alt.Tooltip]:
@@ -65,9 +99,7 @@ def tornado(drivers: Sequence[dict[str, Any]], npv_usd: float, ink: Ink) -> Draw
     rows = [_ends(driver) for driver in drivers]
     frame = pd.DataFrame(rows)
     y = named_rows("driver", ink)
-    x = alt.X(
-        "from:Q", title="value over 24 months, USD", axis=alt.Axis(format=USD_AXIS, tickCount=4), scale=_room(rows)
-    )
+    x = alt.X("from:Q", title="value over 24 months, USD", axis=money_axis(tickCount=4), scale=_room(rows))
     tips = ["driver:N", "range:N", alt.Tooltip("from:Q", format="$,.0f"), alt.Tooltip("to:Q", format="$,.0f")]
     bars = alt.Chart(frame).mark_bar(height=BAR_HEIGHT, color=ink.series, opacity=0.75)
     bars = bars.encode(y=y, x=x, x2="to:Q", tooltip=tips)
@@ -132,7 +164,7 @@ def daily(days: Sequence[dict[str, Any]], ink: Ink) -> Drawing:
     area = alt.Chart(frame).mark_area(color=ink.band, opacity=0.25, line={"color": ink.series, "strokeWidth": 1.5})
     area = area.encode(
         x=alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", grid=False)),
-        y=alt.Y("spend_usd:Q", title="USD a day", axis=alt.Axis(format=USD_AXIS)),
+        y=alt.Y("spend_usd:Q", title="USD a day", axis=money_axis()),
         tooltip=["day:T", alt.Tooltip("spend_usd:Q", format="$,.0f"), alt.Tooltip("calls:Q", format=",.0f")],
     )
     ends = f"{present.day_and_year(days[0]['day'])} to {present.day_and_year(days[-1]['day'])}"

@@ -1,7 +1,10 @@
 """How figures look on a page. Formatting only: what a figure is worth is decided in ``analytics``."""
 
+import re
 import textwrap
 from datetime import date, datetime
+
+from analytics.amounts import said
 
 MISSING = "–"
 MINUS = "−\u2060"  # never parted from its figure at the end of a line
@@ -170,13 +173,22 @@ def plural(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
+def file_name(name: str) -> str:
+    """A name that every file system takes.
+
+    >>> file_name("sort: <mail>/../now")
+    'sort-mail-now'
+    """
+    return "-".join(re.findall(r"[\w]+", name)) or "brief"
+
+
 def words(name: str) -> str:
     """A name of the code as a person would write it.
 
     >>> words("yearly_price_decline"), words("monthly_spend_usd")
     ('yearly price decline', 'monthly spend')
     """
-    return name.removesuffix("_usd").replace("_usd_", " ").replace("_", " ").replace("-", " ")
+    return said(name).replace("-", " ")
 
 
 def as_text(sentence: str) -> str:
@@ -204,3 +216,12 @@ def shorten(text: str, characters: int) -> str:
     'It costs $1,538 a month; …'
     """
     return textwrap.shorten(text, characters, placeholder=" …")
+
+
+def compact(value: float | None) -> str:
+    """A large number of things for a glance.
+
+    >>> compact(24_092_622.9), compact(13_726_818_714), compact(950), compact(None)
+    ('24.1M', '13.7B', '950', '–')
+    """
+    return MISSING if value is None else usd(value).replace("$", "") if value >= 1000 else count(value)

@@ -1,0 +1,135 @@
+"""What would change our mind: the value at which each input turns the answer, and when that is foretold to happen."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from analytics.alternatives import PricedAlternative
+from analytics.amounts import amount, said, usd
+from analytics.assumptions import Assumptions, known
+from analytics.costs import npv_usd
+from analytics.decision import Decision
+from analytics.drivers import Driver, flip_value
+from analytics.growth import DAYS_A_MONTH
+from analytics.inputs import inputs_of
+from analytics.waiting import price_cut
+
+ALSO = ("fallback_share", "error_cost_calls")  # asked whatever their swing: quality is what a leader doubts first
+FORETOLD_MONTHS = 60
+CUTS = np.linspace(0.0, 0.95, 1_901)
+
+
+class Change(NamedTuple):
+    """One thing that would turn the answer."""
+
+    code: str  # the input, or the kind of event
+    sentence: str
+    on: str | None = None  # ISO day on which it is foretold or due
+    unit: str = ""  # of the two values
+    value: float | None = None  # of the input now; None for an event
+    turn: float | None = None  # at which the present value changes sign
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked: a decision, its student's case, and the day."""
+
+    decision: Decision
+    student: Assumptions  # on what the cheapest API configuration leaves
+    today: date
+
+
+def changes(case: Case, drivers: Sequence[Driver], offers: Mapping[str, Any]) -> list[Change]:
+    """The largest inputs first, then events. drivers: largest first. offers: data/prices/alternatives.toml."""
+    turning = {driver.name: driver.flip_value for driver in drivers}
+    turning |= {name: flip_value(case.student, name) for name in ALSO if name not in turning}
+    found = [_turn(case, name, turn) for name, turn in turning.items() if turn is not None]
+    events = [_price_cut(case), _untested(case), _waiting(case), _offer_ends(case, offers), _retirement(case)]
+    return [*found, *(one for one in events if one)]
+
+
+def day_after(today: date, months: float) -> date:
+    """The day so many months from now; a month has 30.4 days."""
+    return today + timedelta(days=round(months * DAYS_A_MONTH))
+
+
+def _turn(case: Case, name: str, turn: float) -> Change:
+    value, unit = case.student.value(name), known(name).unit
+    sentence = f"The value changes sign if the {said(name)} goes from {amount(value, unit)} to {amount(turn, unit)}"
+    month = _spend_reaches(case.student, turn) if name == "monthly_spend_usd" else None
+    if month is None:
+        return Change(name, f"{sentence}.", None, unit, value, turn)
+    foretold = f"{sentence}, at the growth and price decline assumed."
+    return Change(name, foretold, _day(case, month), unit, value, turn)
+
+
+def _spend_reaches(student: Assumptions, turn: float) -> int | None:
+    """Months until the bill is foretold to reach a value; None within five years."""
+    month = np.arange(FORETOLD_MONTHS + 1)
+    price = (1 - student.value("yearly_price_decline")) ** (month / 12)
+    bill = student.value("monthly_spend_usd") * (1 + student.value("monthly_growth")) ** month * price
+    there = np.flatnonzero((bill >= turn) != (bill[0] >= turn))
+    return int(there[0]) if len(there) else None
+
+
+def _price_cut(case: Case) -> Change | None:
+    """A cut of the API's price on the first day, errors and engineers costing what they cost."""
+    gains = npv_usd(price_cut(inputs_of(case.student), 1 - CUTS)) >= 0
+    if not gains[0] or gains.all():
+        return None
+    cut = float(CUTS[int(np.argmin(gains))])
+    decline = case.student.value("yearly_price_decline")
+    sentence = f"A cut of the API's price by {cut:.0%} at the start takes the gain away"
+    if not decline:
+        return Change("price-cut", f"{sentence}.")
+    months = 12 * math.log(1 - cut) / math.log(1 - decline)
+    return Change("price-cut", f"{sentence}; at {decline:.0%} a year it comes by then.", _day(case, months))
+
+
+def _untested(case: Case) -> Change | None:
+    """A cheaper model that passes the quality gate competes with any student."""
+    rivals = [one for one in case.decision.alternatives if not one.alternative.is_measured and one.npv_24m_usd > 0]
+    best: PricedAlternative | None = max(rivals, key=lambda one: one.npv_24m_usd, default=None)
+    if best is None:
+        return None
+    wins = case.decision.economics.simulation.alternative_wins[best.alternative.name]
+    sentence = (
+        f"If the {best.alternative.name} passes the quality gate, it is worth {usd(best.npv_24m_usd)} and beats a "
+        f"student in {wins:.0%} of the draws; nobody has tested it on this task."
+    )
+    return Change("cheaper-model", sentence)
+
+
+def _waiting(case: Case) -> Change | None:
+    waiting = case.decision.prospects.waiting if case.decision.prospects else None
+    if waiting is None or waiting.gain_usd <= 0:
+        return None
+    sentence = f"Choosing then is worth {usd(waiting.worth_usd)} today, choosing now {usd(waiting.now_usd)}."
+    return Change("waiting", sentence, _day(case, waiting.months))
+
+
+def _offer_ends(case: Case, offers: Mapping[str, Any]) -> Change | None:
+    """A dated end of the vendor's own fine-tuning, where it is among the options."""
+    if not any(one.alternative.name == "fine-tuned at the vendor" for one in case.decision.alternatives):
+        return None
+    ends = [one["until"] for one in offers.get("fine_tuning", {}).values() if one.get("until")]
+    if not ends or min(ends) <= case.today:
+        return None
+    return Change("offer-ends", "The vendor takes no new fine-tuning job from that day on.", min(ends).isoformat())
+
+
+def _retirement(case: Case) -> Change | None:
+    """From when the student costs more than it saves."""
+    month = case.decision.economics.retire_month
+    if month is None:
+        return None
+    sentence = "From then on falling prices make the API cheaper than the student: retire it or decide anew."
+    return Change("retire", sentence, _day(case, month - 1))
+
+
+def _day(case: Case, months: float) -> str:
+    return day_after(case.today, months).isoformat()

@@ -1,0 +1,105 @@
+"""Other assumptions for one task: try them, see the verdict, keep them with a reason."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analytics.amounts import amount
+from analytics.api import Brief
+from analytics.assumptions import known
+from analytics.reports import present
+from dashboard import data
+from dashboard.parts.page import told
+from dashboard.verdicts import badge
+
+DRIVERS = 5
+ERROR_COST = "error_cost_calls"
+FIGURES = 4  # that a field shows
+
+
+def form(version: str, found: Brief) -> None:
+    """The five largest drivers and what an error costs."""
+    st.subheader("Assumptions of this task", anchor=False)
+    _said(found)
+    used = {one["name"]: one for one in found.assumptions}
+    names = list(dict.fromkeys([*(driver["name"] for driver in found.tornado[:DRIVERS]), ERROR_COST]))
+    with st.form(f"try-{found.task_id}"):
+        with st.grid(3, min_column_width=220):
+            values = {name: _field(found.task_id, used[name]) for name in names}
+        why = st.text_input("Why", placeholder="kept beside the values, with your name and the time")
+        with st.container(horizontal=True):
+            try_it = st.form_submit_button("Try")
+            keep_it = st.form_submit_button("Keep for this task")
+    changed = {name: value for name, value in values.items() if value != _shown(used[name]["value"])}
+    if (try_it or keep_it) and not changed:
+        st.info("No value differs from the one in use.")
+    elif try_it:
+        _show(version, found, changed)
+    elif keep_it:
+        _keep(found, changed, why)
+
+
+def _field(task_id: str, one: Mapping[str, Any]) -> float:
+    """One value, within its registered range; its key holds the value in use, so that a kept one shows at once."""
+    entry = known(one["name"])
+    return st.number_input(
+        f"{present.words(one['name'])} ({entry.unit})", min_value=float(entry.minimum), max_value=float(entry.maximum),
+        value=_shown(one["value"]), format="%g", help=f"{entry.meaning}; {one['origin']}",
+        key=f"{task_id}-{one['name']}-{one['value']}",
+    )  # fmt: skip
+
+
+def _shown(value: float) -> float:
+    """The value in use as its field shows it."""
+    return float(f"{value:.{FIGURES}g}")
+
+
+def _show(version: str, found: Brief, changed: Mapping[str, float]) -> None:
+    """The verdict with these values beside the one in force."""
+    with told(), st.spinner("Deciding"):
+        tried = data.brief(version, found.task_id, tuple(changed.items()))
+    with st.container(border=True):
+        st.markdown(f"With these values: {badge(tried.verdict)} (now {badge(found.verdict)})")
+        rows = [(label, shown(found), shown(tried)) for label, shown in COMPARED]
+        frame = pd.DataFrame(rows, columns=["figure", "now", "with these values"])
+        st.table(frame.map(present.as_text), border="horizontal", hide_index=True, alt="The case now and as tried")
+        pairs = " ".join(f"{name}={value:g}" for name, value in changed.items())
+        st.code(f"spiritsafe brief {found.task_id} --set {pairs}", language=None)
+
+
+COMPARED = (
+    ("worth over 24 months", lambda one: present.usd(one.figures["npv_24m_p50_usd"])),
+    ("5–95%", lambda one: present.usd_range(one.figures["npv_24m_p5_usd"], one.figures["npv_24m_p95_usd"])),
+    ("breaks even by month 12", lambda one: present.percent(one.figures["p_break_even_12m"])),
+    ("payback", lambda one: present.months(one.figures["payback_months"])),
+)
+
+
+def _keep(found: Brief, changed: Mapping[str, float], why: str) -> None:
+    """Into the record, with the reason; the page then shows the new verdict."""
+    if not why.strip():
+        st.warning("Say why: the reason is kept beside the values.")
+        return
+    with told():
+        data.keep(found.task_id, changed, why.strip())
+        st.rerun()
+
+
+def _said(found: Brief) -> None:
+    """What people said of this task and still counts."""
+    kept = data.kept(found.task_id)
+    if not kept:
+        st.caption("The five that move the value most, and what an error costs. Nothing was said of this task yet.")
+        return
+    lines = [
+        f"- {present.words(one.name)} **{amount(float(one.value), known(one.name).unit)}**: {one.why or 'no reason'} "
+        f"({one.by}, {present.day_and_year(one.at)})"
+        for one in kept
+        if one.value is not None and ":" not in one.value
+    ]
+    st.markdown(present.as_text("\n".join(lines)))
+    if st.button("Take these back"):
+        data.keep(found.task_id, {one.name: None for one in kept}, "taken back")
+        st.rerun()
