@@ -2,7 +2,7 @@ import json
 import random
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.privacy.excerpts import WITHHELD, safe_excerpt
@@ -28,17 +28,20 @@ def redacted(text, privacy=PRIVACY):
     return redact_text(text, privacy, Counter())
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_redacting_twice_changes_nothing_more(text):
     once = redacted(text)
     assert redacted(once) == once
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_the_same_text_gives_the_same_tokens(text):
     assert redacted(text) == redacted(text, Privacy(b"k" * 32))
 
 
+@settings(deadline=None)
 @given(DOCUMENTS)
 def test_json_stays_json(document):
     for text in (json.dumps(document), json.dumps(document, ensure_ascii=False, indent=1)):
@@ -47,6 +50,7 @@ def test_json_stays_json(document):
         assert type(json.loads(found)) in (type(document), str if type(document) is int else type(document))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["id", "phone", "mobile", "n"]), st.integers(0, 10**12), min_size=1))
 def test_numbers_in_json_that_are_telephones_become_strings(document):
     for text in (json.dumps(document), redacted(json.dumps(document))):
@@ -77,6 +81,7 @@ def test_the_key_is_in_no_text_of_its_owner():
     assert "kkkk" not in repr(PRIVACY) and "6b6b" not in repr(PRIVACY)
 
 
+@settings(deadline=None)
 @given(st.integers(150, 250))
 def test_an_excerpt_never_shows_half_a_value(before):
     text = "x" * (before - 1) + " " + "jane.doe.of.somewhere@mail.example and more" * 3
