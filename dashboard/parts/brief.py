@@ -27,7 +27,7 @@ def figures(told: BriefPage) -> None:
     """What is spent, what it pays, how surely, how deep, how long."""
     with st.grid(4, min_column_width=190):
         for fact in told.facts:
-            with st.container(border=True):
+            with st.container(border=True, height="stretch"):
                 st.metric(fact.label, fact.value, help=EXPLAINED.get(fact.label))
                 st.caption(present.as_text(fact.note))
 

@@ -1,5 +1,6 @@
 """Other assumptions for one task: try them, see the verdict, keep them with a reason."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,9 +47,15 @@ def _field(task_id: str, one: Mapping[str, Any]) -> float:
     entry = known(one["name"])
     return st.number_input(
         f"{present.words(one['name'])} ({entry.unit})", min_value=float(entry.minimum), max_value=float(entry.maximum),
-        value=_shown(one["value"]), format="%g", help=f"{entry.meaning}; {one['origin']}",
+        value=_shown(one["value"]), format="%g",
+        step=_step(one["value"]), help=f"{entry.meaning}; {one['origin']}",
         key=f"{task_id}-{one['name']}-{one['value']}",
     )  # fmt: skip
+
+
+def _step(value: float) -> float:
+    """A tenth of the value's own power of ten."""
+    return float(10 ** (math.floor(math.log10(abs(value))) - 1)) if value else 0.01
 
 
 def _shown(value: float) -> float:
