@@ -3,8 +3,8 @@
 1. A fix that passes the quality gate and pays more than the student in four of five draws comes first.
 2. A chance to break even within 24 months below 5 %: do not.
 3. A chance within 12 months of 90 %, and a gain over the best alternative in four of five draws: distil.
-4. Between: a pilot where what it shows is worth more than it costs; wait where starting now is worth nothing on
-   average; else what decides is named.
+4. Between: a pilot where what it shows is worth more than it costs; wait where starting later is worth more, or
+   starting now nothing on average; else what decides is named.
 """
 
 from collections.abc import Callable, Sequence
@@ -70,9 +70,11 @@ def _depends(
     information, waiting = prospects.information, prospects.waiting
     if information.evsi_pilot_usd > pilot_usd:
         return Verdict.PILOT, [*worth, say.pilot_pays(information, pilot_usd), *say.decided_by(drivers)]
-    if waiting.now_usd <= 0:
-        hardly = waiting.gain_usd < LEAST_WAITING_GAIN * figures.one_off_usd and information.evpi_usd < pilot_usd
-        if has_task and hardly:  # a question without a log keeps the rule's cut-points
+    gains = waiting.gain_usd >= LEAST_WAITING_GAIN * figures.one_off_usd
+    if gains or figures.simulation.npv_mean_usd <= 0:
+        if (
+            has_task and not gains and information.evpi_usd < pilot_usd
+        ):  # a question without a log keeps the rule's cut-points
             told = [say.too_small(figures), say.chances(figures), say.no_pilot(figures, pilot_usd)]
             return Verdict.DO_NOT_DISTILL, told
         return Verdict.WAIT, [say.later(waiting, figures), *worth, *say.decided_by(drivers)]

@@ -1,7 +1,8 @@
 """Is it better to start later? Falling prices and growing volume both change what a project is worth.
 
 Starting now, the decision rests on what is known now. Starting later, growth and price have shown themselves by then
-and one may still say no: E max(0, E[NPV of starting then | growth, price]), discounted to now.
+and one may still say no: E max(0, E[NPV of starting then | growth, price]), discounted to now. Both are followed to
+the same month, 24 after the later start; else growing volume would always speak for starting later.
 """
 
 import math
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analytics.costs import HORIZON_MONTHS
 from analytics.information import surface_mean
 from analytics.inputs import Array, Inputs
 from analytics.simulate import Sample, npv_or_loss_usd
@@ -23,7 +25,7 @@ class Waiting:
 
     months: int
     worth_usd: float  # of the choice that one will have then
-    now_usd: float  # of choosing now: max(0, E NPV)
+    now_usd: float  # of choosing now, to the same end: max(0, E NPV)
 
     @property
     def gain_usd(self) -> float:
@@ -32,10 +34,9 @@ class Waiting:
 
 
 def best_delay(sample: Sample, delays_months: Sequence[int] = DELAYS_MONTHS) -> Waiting:
-    """The delay that is worth most, even where starting now is worth more."""
-    now = max(0.0, float(sample.npv_usd.mean()))
-    found = [Waiting(months, _worth_usd(sample, months), now) for months in delays_months]
-    return max(found, key=lambda waiting: waiting.worth_usd)
+    """The delay that gains most, even where starting now is worth more."""
+    found = [Waiting(months, _worth_usd(sample, months), _now_usd(sample, months)) for months in delays_months]
+    return max(found, key=lambda waiting: waiting.gain_usd)
 
 
 def delayed(inputs: Inputs, months: int) -> Inputs:
@@ -55,6 +56,10 @@ def price_cut(inputs: Inputs, left: Array) -> Inputs:
         error_cost_calls=inputs.error_cost_calls / left,
         teacher_generation_usd=inputs.teacher_generation_usd * left,
     )
+
+
+def _now_usd(sample: Sample, months: int) -> float:
+    return max(0.0, float(npv_or_loss_usd(sample.inputs, sample.failed, HORIZON_MONTHS + months).mean()))
 
 
 def _worth_usd(sample: Sample, months: int) -> float:
