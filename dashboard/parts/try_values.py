@@ -11,6 +11,7 @@ from analytics.amounts import amount
 from analytics.api import Brief
 from analytics.assumptions import known
 from analytics.reports import present
+from analytics.task_settings import Said
 from dashboard import data
 from dashboard.parts.page import told
 from dashboard.verdicts import badge
@@ -101,12 +102,17 @@ def _said(found: Brief) -> None:
         st.caption("The five that move the value most, and what an error costs. Nothing was said of this task yet.")
         return
     lines = [
-        f"- {present.words(one.name)} **{amount(float(one.value), known(one.name).unit)}**: {one.why or 'no reason'} "
-        f"({one.by}, {present.day_and_year(one.at)})"
+        f"- {present.words(one.name)} **{_value(one)}**: {one.why or 'no reason'} ({one.by}, "
+        f"{present.day_and_year(one.at)})"
         for one in kept
-        if one.value is not None and ":" not in one.value
     ]
     st.markdown(present.as_text("\n".join(lines)))
     if st.button("Take these back"):
         data.keep(found.task_id, {one.name: None for one in kept}, "taken back")
         st.rerun()
+
+
+def _value(one: Said) -> str:
+    """A value with its unit; a range as it was given."""
+    given = one.value or ""
+    return given if ":" in given else amount(float(given), known(one.name).unit)
