@@ -56,7 +56,7 @@ borders: setup ## which room may import which
 	$(BIN)/lint-imports
 
 unit: setup ## unit, SQL, property, command-line and doc tests; those of the economics are in coverage
-	$(BIN)/python -m pytest -m "not browser and not slow" --doctest-modules $(patsubst %,--ignore=%,$(CORE_TESTS)) tests analytics pipeline
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not slow" --doctest-modules $(patsubst %,--ignore=%,$(CORE_TESTS)) tests analytics pipeline
 
 coverage: setup ## every branch of the economics is tried by its own tests
 	$(BIN)/coverage run --branch --include=$(CORE_FILES) -m pytest -p no:xdist $(CORE_TESTS)
