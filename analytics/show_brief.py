@@ -29,6 +29,7 @@ def show_brief(console: Console, found: "Brief") -> None:
     for one in (page.options, page.turns):
         _table(console, one)
     _bullets(console, [f"{event.on}: {event.sentence}" if event.on else event.sentence for event in page.changes])
+    _bullets(console, page.forecast)
     _bullets(console, page.narrowness)
     for one in (page.information, page.beside, page.serving):
         _table(console, one)

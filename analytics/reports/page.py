@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analytics.brief import Brief, Provenance
 from analytics.contracts import Verdict
+from analytics.forecast_words import told
 from analytics.reports import page_tables as tables
 from analytics.reports import present
 from analytics.reports.beside import beside_table
@@ -37,6 +38,7 @@ class BriefPage:
     promise: tuple[Fact, ...]
     beside: Table
     narrowness: tuple[str, ...]
+    forecast: tuple[str, ...]  # the coming months, and how far the last forecast was off
     inputs: Table  # measured or set by a person
     defaults: str  # how many inputs are at their default, the largest of them named
     provenance: Provenance
@@ -67,6 +69,7 @@ def brief_page(found: Brief) -> BriefPage:
         promise=_promise(found),
         beside=beside_table(found.beside_money),
         narrowness=tuple(found.narrowness.values()),
+        forecast=tuple(told(found.profile.forecast)),
         inputs=tables.inputs(found),
         defaults=tables.defaulted(found),
         provenance=found.provenance,

@@ -8,6 +8,7 @@ import streamlit as st
 from analytics.amounts import amount
 from analytics.api import Brief
 from analytics.contracts import Interval
+from analytics.forecast_words import told
 from analytics.reports import present
 from analytics.reports.charts.style import Drawing
 from dashboard.parts.page import draw
@@ -26,6 +27,12 @@ def narrowness(dots: Drawing | None, sentences: Mapping[str, str]) -> None:
     draw(dots)
     with st.expander("The same in words"):
         st.markdown("\n".join(f"- {sentence.replace('$', chr(92) + '$')}" for sentence in sentences.values()))
+
+
+def forecast(found: Brief) -> None:
+    """What the coming months may cost, and how far the last forecast was off."""
+    st.subheader("What comes, and the forecast so far", anchor=False, help="Ranges hold 80 % of the simulated paths.")
+    st.markdown("\n".join(f"- {present.as_text(line)}" for line in told(found.profile.forecast)))
 
 
 def facts(found: Brief) -> None:

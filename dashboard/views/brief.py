@@ -49,6 +49,7 @@ try_values.form(version, found)
 left, right = st.columns([3, 2], gap="large")
 with left:
     task.spend(drawn.daily)
+    task.forecast(found)
 with right:
     task.facts(found)
 task.assumptions(found)

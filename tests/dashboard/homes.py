@@ -13,7 +13,7 @@ from pipeline.contracts import PairsSource
 from pipeline.plan import Recipe
 from tests.loglines import START, answer, chat, shop_mail, spend_row, write_jsonl
 
-SAMPLE_RATE = 2e-5  # a row stands for 50,000 calls, so that the log costs what a mid-size company pays
+SAMPLE_RATE = 1.6e-5  # a row stands for 62,500 calls, so that the log costs what a mid-size company pays
 CHATS = ("tell me about the sea", "write a poem", "plan my holiday", "explain inflation", "draft a letter")
 RUN_WAIT_S = 120.0
 
