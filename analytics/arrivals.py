@@ -11,6 +11,7 @@ SLEEP_AFTER_S = 300  # a machine that scales to zero waits this long for another
 CACHE_LIFETIME_S = 300  # of a provider's prompt cache, renewed by each hit
 LEAST_MINUTES = 720  # half a day of sampled minutes, before a 99th percentile means anything
 LEAST_CALLS = 100
+PEAK_SHARE = 0.99  # of the minutes that a fleet must bear; sql/queries/measure_arrivals.sql has the same
 FULL_LOG = 1.01  # calls a row up to which the log counts as complete
 
 
@@ -52,9 +53,9 @@ def arrivals_of(row: Mapping[str, Any]) -> Arrivals | None:
 
 
 def _measured_peak(row: Mapping[str, Any]) -> float:
-    """Where fewer than one minute in a hundred has a call, the mean of the busy ones stands for the peak."""
-    if row["p99_tokens"] is None:
-        return float(row["minutes"])
+    """Where at most one minute in a hundred has a call, the mean of the busy ones stands for the peak."""
+    if row["busy_minutes"] <= (1 - PEAK_SHARE) * row["minutes"]:
+        return float(row["minutes"] / row["busy_minutes"])
     return float(row["p99_tokens"] / (row["tokens"] / row["minutes"]))
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from analytics.assumptions import Assumptions, Fixed, known
 from analytics.inputs import Array
 from analytics.simulate import COLUMNS, SEED, Sample, draw
+from analytics.threads import one_thread
 
 INFORMATION_DRAWS = 40_000
 KNOTS = 12  # of the curve through one input
@@ -119,11 +120,10 @@ def _pilot_results(sample: Sample, items: int) -> NDArray[np.float64]:
 def _trees_mean(results: NDArray[np.float64], npv_usd: Array) -> Array:
     """E[NPV | results] from trees that did not see the draw they answer for, else noise would pass for knowledge."""
     from sklearn.ensemble import HistGradientBoostingRegressor
-    from threadpoolctl import threadpool_limits
 
     fitted = np.empty_like(npv_usd)
     fold = np.arange(len(npv_usd)) % FOLDS
-    with threadpool_limits(1, "openmp"):  # its threads wait for each other by spinning, which a busy machine punishes
+    with one_thread():
         for held in range(FOLDS):
             inside, outside = fold != held, fold == held
             trees = HistGradientBoostingRegressor(max_iter=TREES, max_leaf_nodes=15, early_stopping=False)

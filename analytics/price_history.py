@@ -130,11 +130,11 @@ def _folded_file(before: Json, after: Json, earlier: date, day: date) -> Json:
     file["models"] = [
         {**model, "prices": _history(_dated(old.get(name)), _dated(model), earlier, day)} for name, model in new.items()
     ] + [_vanished(model, day) for name, model in old.items() if name not in new]
-    old, new = mapping(before.get("listed")), mapping(after.get("listed"))  # type: ignore[assignment]
+    had, has = mapping(before.get("listed")), mapping(after.get("listed"))
     listed = {
-        name: _folded_listing(mapping(old.get(name)), mapping(rates), earlier, day) for name, rates in new.items()
+        name: _folded_listing(mapping(had.get(name)), mapping(rates), earlier, day) for name, rates in has.items()
     }
-    gone = {name: _vanished(mapping(rates), day) for name, rates in old.items() if name not in new}
+    gone = {name: _vanished(mapping(rates), day) for name, rates in had.items() if name not in has}
     if listed or gone:
         file["listed"] = {**listed, **gone}
     return file

@@ -174,11 +174,8 @@ def _failures(rows: Sequence[Row]) -> Explanation | None:
 
 def _reasoning(rows: Sequence[Row], gap: Decimal) -> Explanation | None:
     """Models that reason, in a log that never counts it."""
-    silent = [
-        model
-        for model in sorted({row["model"] for row in rows if REASONS.search(row["model"])})
-        if not _total(rows, "calls_with_reasoning", lambda row, model=model: row["model"] == model)  # type: ignore[misc]
-    ]
+    counted = {row["model"] for row in rows if row["calls_with_reasoning"]}
+    silent = sorted({row["model"] for row in rows if REASONS.search(row["model"])} - counted)
     if not silent:
         return None
     calls = _total(rows, "calls", lambda row: row["model"] in silent)

@@ -52,12 +52,20 @@ def say(
 ) -> list[Said]:
     """Keep statements about a task. InputError names a value outside its range; nothing is kept then."""
     defaults().with_values({name: value for name, value in values.items() if value is not None})
-    at, by = record.utc_now(), by or getpass.getuser()
+    at, by = record.utc_now(), by or _who()
     new = [Said(task_id, known(name).name, _text(value), by, at, why) for name, value in values.items()]
     path = workspace.home / FILE
     with filelock.FileLock(f"{path}.lock", timeout=30):
         write_whole(path, json.dumps([asdict(one) for one in [*_read(workspace), *new]], indent=1))
     return new
+
+
+def _who() -> str:
+    """The account that runs this; in a container it may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
 
 
 def _text(value: Given | None) -> str | None:

@@ -16,7 +16,7 @@ from analytics.forecast.paths import MEMORY_DAYS, deviations, draw, future_shift
 from analytics.forecast.prepare import History, prepare
 from analytics.forecast.rolling import roll
 from analytics.forecast.short import short_choice, short_spread
-from analytics.forecast.threads import one_thread
+from analytics.threads import one_thread
 
 INTERMITTENT_STEP = 0.015  # sd of the level's daily log step: a sparse series shows too little to learn it
 LOW, HIGH = (1 - LEVEL) / 2, (1 + LEVEL) / 2

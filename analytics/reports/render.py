@@ -12,15 +12,16 @@ from analytics.reports.svg import dark_rules
 
 TEMPLATES = Path(__file__).parent / "templates"
 Format = Literal["html", "pdf", "md"]
+FORMATS: Mapping[str, Format] = {".html": "html", ".pdf": "pdf", ".md": "md"}
 MARKED = re.compile(r"([\\`*_\[\]|])")
 
 
 def format_of(path: Path) -> Format:
     """By the file's ending. InputError lists those that are known."""
-    found = path.suffix.lower().lstrip(".")
-    if found not in ("html", "pdf", "md"):
+    found = FORMATS.get(path.suffix.lower())
+    if found is None:
         raise InputError(f"--out takes a file that ends in .html, .pdf or .md, not {path.name!r}")
-    return found  # type: ignore[return-value]
+    return found
 
 
 def render(template: str, to: Format, page: Any, pictures: Mapping[str, str]) -> bytes:

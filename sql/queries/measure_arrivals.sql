@@ -47,6 +47,7 @@ select
     sum(ordered.calls) as calls,                                                             -- calls they stand for
     sum(ordered.tokens) as tokens,                                                           -- in and out
     sum(ordered.calls * ordered.calls) as calls_squared,                                     -- for their variance
+    count(*) as busy_minutes,                                                                -- minutes with a call
     min(ordered.tokens) filter (where ordered.rank_with_empty >= 0.99 * ordered.minutes) as p99_tokens, -- of a minute
     sum(
         epoch(ordered.last_at - ordered.first_at)

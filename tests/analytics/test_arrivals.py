@@ -2,11 +2,14 @@
 
 import doctest
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from analytics import arrivals
 from analytics.arrivals import arrivals_of, gamma_p99
+from analytics.workspace import SQL
 
 MINUTES = 40_000
 
@@ -19,7 +22,7 @@ def row_of(counts, weight=1.0, tokens_a_call=100, **changes):
     return {
         "minutes": len(counts), "rows": int(kept.sum()), "calls": float(seen.sum()),
         "tokens": float(busy.sum()), "calls_squared": float((seen.astype(float) ** 2).sum()),
-        "p99_tokens": float(busy[int(0.99 * len(busy))]), "awake_s": 0.25 * 60 * len(counts),
+        "busy_minutes": int((kept > 0).sum()), "p99_tokens": float(busy[int(0.99 * len(busy))]), "awake_s": 0.25 * 60 * len(counts),
         "cache_hits": 80, "cache_chances": 100, **changes,
     }  # fmt: skip
 
@@ -51,7 +54,7 @@ def test_a_sampled_log_does_not_pass_for_burstier_traffic(weight):
 def test_rare_calls_still_have_a_peak():
     counts = np.zeros(MINUTES, dtype=int)
     counts[::200] = 1
-    assert arrivals_of(row_of(counts, p99_tokens=None)).peak_to_mean == MINUTES
+    assert arrivals_of(row_of(counts)).peak_to_mean == 200
 
 
 def test_too_little_says_nothing():
@@ -62,3 +65,64 @@ def test_too_little_says_nothing():
 def test_an_even_flow_has_no_peak():
     assert gamma_p99(0.0) == 1
     assert arrivals_of(row_of(np.full(MINUTES, 5))).peak_to_mean == 1
+
+
+def test_the_query_sees_what_counting_minute_by_minute_sees():
+    """Two days of calls, gaps and all, against plain arithmetic over the sampled hours."""
+    stream = np.random.default_rng(9)
+    seconds = np.sort(np.concatenate([stream.uniform(0, 172_800, 1_500), stream.uniform(86_400, 90_000, 600)]))
+    con = database()
+    hours = [
+        hour
+        for hour in range(48)
+        if con.sql(f"select is_sampled_hour({MOMENT} + interval {hour} hour)").fetchall()[0][0]
+    ]
+    assert len(hours) == 6
+    tokens = stream.integers(1, 900, len(seconds))
+    con.register("told", pa.table({"ms": np.floor(seconds * 1000).astype(int), "tokens": tokens}))
+    con.execute(f"create table seen as select {MOMENT} + to_milliseconds(ms) as moment, tokens from told")
+    con.execute(PARTIAL)
+    (found,) = con.sql(QUERY, params={"timeout_s": 300, "ttl_s": 300}).to_arrow_table().to_pylist()
+    expected = by_hand(seconds, tokens, hours)
+    assert {name: float(found[name]) for name in expected} == pytest.approx(expected, rel=1e-6)
+
+
+MOMENT = "timestamptz '2026-02-01 00:00:00+00'"
+QUERY = (SQL / "queries" / "measure_arrivals.sql").read_text()
+PARTIAL = """
+create table arrivals_by_node as
+select 'n' as node_id, date_trunc('minute', moment) as minute_at, count(*) as rows, count(*)::double as calls,
+    sum(tokens) as tokens, min(moment) as first_at, max(moment) as last_at
+from seen where is_sampled_hour(moment) group by all;
+create table node_tasks as select 'n' as node_id, 't' as task_id;
+create table tasks_by_period as select 't' as task_id, min(moment) as first_at, max(moment) as last_at from seen;
+"""
+
+
+def database():
+    con = duckdb.connect()
+    con.execute("set timezone = 'UTC'")
+    con.execute((SQL / "macros" / "is_sampled_hour.sql").read_text())
+    return con
+
+
+def by_hand(seconds, tokens, hours):
+    """The same figures, one hour and one gap at a time."""
+    seconds = np.floor(seconds * 1000) / 1000
+    awake, hits, chances, spent, calls = 0.0, 0, 0, [], []
+    for hour in hours:
+        inside = (seconds >= 3600 * hour) & (seconds < 3600 * (hour + 1))
+        places = ((seconds[inside] - 3600 * hour) // 60).astype(int)
+        spent += np.bincount(places, tokens[inside], minlength=60).tolist()
+        calls += np.bincount(places, minlength=60).tolist()
+        for moment, gap in zip(seconds[inside], np.diff(seconds[inside], append=np.nan), strict=True):
+            is_last = np.isnan(gap)
+            awake += 300 if is_last else min(gap, 300)
+            hits += not is_last and gap <= 300
+            chances += not is_last or 3600 * (hour + 1) - moment > 300
+    busy = sum(count > 0 for count in calls)
+    return {
+        "minutes": 60 * len(hours), "rows": sum(calls), "tokens": sum(spent), "busy_minutes": busy,
+        "calls_squared": sum(count**2 for count in calls), "p99_tokens": sorted(spent)[int(np.ceil(0.99 * len(spent))) - 1],
+        "awake_s": awake, "cache_hits": hits, "cache_chances": chances,
+    }  # fmt: skip

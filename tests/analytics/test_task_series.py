@@ -4,8 +4,8 @@ import pytest
 
 from analytics import api
 from analytics.errors import DataMissing
+from analytics.forecast import forecast_spend
 from analytics.store import open_store
-from analytics.task_forecast import task_forecast
 from analytics.task_series import series_of, task_series
 from analytics.workspace import Workspace
 
@@ -30,12 +30,16 @@ def test_a_task_of_the_store_is_forecast(mail_home):
     with open_store(workspace, api.snapshot_folder(workspace)) as store:
         series = task_series(store, task.task_id)
     assert sum(series.requests.value) == pytest.approx(task.calls * 2_000)
-    said = task_forecast(workspace, task.task_id, 30)
+    said = forecast_spend(series.requests, series.tokens_per_request, series.usd_per_token, 30)
     (month,) = said.months
     assert month.usd.p10 <= month.usd.p50 <= month.usd.p90
     assert month.usd.p50 == pytest.approx(task.monthly_spend_usd, rel=0.5)
 
 
 def test_an_unknown_task_is_said(mail_home):
-    with pytest.raises(DataMissing, match="no-such-task"):
-        task_forecast(Workspace(mail_home), "no-such-task")
+    workspace = Workspace(mail_home)
+    with (
+        open_store(workspace, api.snapshot_folder(workspace)) as store,
+        pytest.raises(DataMissing, match="no-such-task"),
+    ):
+        task_series(store, "no-such-task")
