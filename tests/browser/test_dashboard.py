@@ -78,6 +78,7 @@ def test_a_run_starts_only_through_review_tick_and_start_and_outlives_the_page(v
     tab.page.get_by_text("all stages done").wait_for(timeout=RUN_WAIT_MS)
     tab.page.get_by_test_id("stPageLink-NavLink").filter(has_text="Open student").first.click()
     tab.page.wait_for_url("**/students?student=*")
+    tab.page.get_by_text("Agreement, new inputs").first.wait_for()  # the address changes before the page is drawn
     tab.settle()
     assert tab.page.get_by_text("Agreement, new inputs").count() == 1
     tab.assert_clean()
