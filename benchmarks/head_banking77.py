@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from analytics.embed import embed
 from pipeline.contracts import Features, Student
-from pipeline.students import Lessons, kind
+from pipeline.students import Lessons, Setup, kind
 from pipeline.students.parts.steady import steady_sums
 
 SEED = 20261124
@@ -94,7 +94,7 @@ def head(train: Split, test: Split, features: Features) -> Measured:
     parts = [_lessons(train, places) for places in (order[TUNE_ROWS:], order[:TUNE_ROWS])]
     clock = Clock()
     with steady_sums():
-        student: Student = kind("head").fit(parts[0], parts[1], features, SEED)
+        student: Student = kind("head").fit(parts[0], parts[1], Setup(SEED, features))
     return _measure(lambda texts: [answer.output for answer in student.answer(texts)], test, clock.stop())
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analytics.answers import canonical_answers
 from benchmarks.prediction_tasks import SEED, Task
-from pipeline.students import Lessons, kind
+from pipeline.students import Lessons, Setup, kind
 from pipeline.students.parts.steady import steady_sums
 
 SIZES = (250, 500, 1_000, 2_000, 4_000)
@@ -81,7 +81,7 @@ def _head(task: Task, rows: int) -> Achieved:
         Lessons(texts[piece], answers[piece], [True] * len(texts[piece])) for piece in (slice(cut), slice(cut, None))
     ]
     with steady_sums():
-        student = kind("head").fit(parts[0], parts[1], "static", SEED)
+        student = kind("head").fit(parts[0], parts[1], Setup(SEED))
         said = [answer.output for answer in student.answer([text for text, _ in task.test])]
     return Achieved(task.name, rows, len(task.test), agreeing(said, task))
 

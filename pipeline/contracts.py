@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-STAGES = ("collect", "filter", "split", "train", "evaluate", "calibrate", "register")
+STAGES = ("collect", "teach", "filter", "split", "train", "evaluate", "calibrate", "register")
 Features = Literal["static", "sentence"]
+AnswerKind = Literal["label", "labels", "json", "text"]  # one of a closed set, several of one, an object, free text
+Method = Literal["lora", "qlora", "full"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,44 @@ class PairsSource:
 
 
 @dataclass(frozen=True)
+class Training:
+    """How a student with a neural network is trained; a kind that has none ignores it. None: the kind's own default."""
+
+    method: Method = "lora"
+    epochs: float | None = None
+    max_steps: int | None = None
+    learning_rate: float | None = None
+    batch_size: int | None = None  # examples an optimizer step
+    lora_rank: int | None = None
+    max_tokens: int = 1024  # of input and answer together; longer examples are counted and left out
+    general_mix: float = 0.0  # share of general text among the training tokens
+    general_path: str | None = None  # that text: one example a line; None: the text that comes with the program
+    keep_prompt: bool = False  # train and serve with the constant prompt text; otherwise it is pruned from both
+    objective_weight: float = 0.5  # of the objective's own loss beside the loss on the teacher's answers
+    temperature: float = 1.0  # at which distributions are compared (objective logits)
+    divergence: float = 0.0  # 0: forward KL, 1: reverse KL, between: generalised Jensen-Shannon
+    teacher_base: str | None = None  # a local teacher by name or folder (objectives logits, features)
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """What a paid teacher is asked for before anything is filtered."""
+
+    model: str  # as litellm names it, provider first
+    api_base: str | None = None  # an OpenAI-compatible URL
+    jobs: tuple[str, ...] = ()  # label, relabel, samples, rationale, logprobs, synthetic
+    samples: int = 5  # answers an input, for self-consistency
+    synthetic_rows: int = 0  # inputs to be made up, marked as such
+    rows: int | None = None  # newest rows that are sent; None: all that need it
+    top_logprobs: int = 5
+    max_output_tokens: int = 256
+    concurrency: int = 8
+    use_batch: bool = False  # the provider's batch service, at its price
+    least_accuracy: float = 0.8  # a teacher below this, on gold or against itself, stops the run
+    daily_cap_usd: float | None = None
+
+
+@dataclass(frozen=True)
 class PlanSpec:
     """Everything that decides what a run makes; its hash is the plan id. No clock, no host."""
 
@@ -30,7 +70,10 @@ class PlanSpec:
     pairs: PairsSource | None = None
     student: str = "head"
     features: Features = "static"
+    base: str | None = None  # pre-trained weights by name of data/bases or folder; None: the kind's default
     objective: str = "sequence"
+    training: Training = Training()
+    teaching: Teaching | None = None  # None: the log's own answers teach, and nobody is paid
     alpha: float = 0.02  # allowed disagreement among answers that the student serves
     delta: float = 0.05  # chance that the bound is broken
     seed: int = 20261124
@@ -65,6 +108,7 @@ class StageInputs:
     home: Path  # the workspace
     run_id: str
     folders: dict[str, Path]  # verified output folder of each earlier stage, by stage name
+    scratch: Path | None = None  # survives a killed worker: checkpoints, paid answers; gone once the stage is committed
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,15 @@
 was worked out for each row: its plain answer, the form of its input, its near-duplicate group and its period.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.errors import DataMissing
+from pipeline.contracts import AnswerKind
 
 EXAMPLES = pa.schema(
     [
@@ -28,7 +30,12 @@ EXAMPLES = pa.schema(
         ("cost_usd", pa.decimal128(38, 12)),
         ("weight", pa.float64()),
         ("user_hash", pa.string()),
-        ("role", pa.string()),  # log, pairs-train, pairs-test
+        ("role", pa.string()),  # log, pairs-train, pairs-test, synthetic (trains, never tests)
+        ("system_prompt", pa.string()),  # as sent; null for pairs
+        ("response_schema", pa.string()),  # hash or type of what the answer was bound to
+        ("rationale", pa.string()),  # the teacher's reasons, asked for beside its answer
+        ("top_logprobs", pa.string()),  # JSON: for each answer token its text, bytes, logprob and the likeliest others
+        ("sample_agreement", pa.float64()),  # share of the teacher's k samples that say the same as output_text
     ]
 )
 WORKED_OUT = (
@@ -54,10 +61,17 @@ class Rows:
     truncated: list[bool]
     retries: list[bool]
     finish_reasons: list[str | None]
+    users: list[str | None]
+    roles: list[str]
+    top_logprobs: list[str | None]
+    sample_agreements: list[float | None]
+    answer_kind: AnswerKind
 
     def take(self, places: list[int]) -> "Rows":
         """These rows alone, in the given order."""
-        return Rows(**{name: [column[place] for place in places] for name, column in vars(self).items()})
+        columns: dict[str, Any] = {name: column for name, column in vars(self).items() if isinstance(column, list)}
+        taken: dict[str, Any] = {name: [column[place] for place in places] for name, column in columns.items()}
+        return replace(self, **taken)
 
     def __len__(self) -> int:
         return len(self.outputs)
@@ -71,6 +85,14 @@ def read_table(path: Path, schema: pa.Schema) -> pa.Table:
     if missing := [name for name in schema.names if name not in table.column_names]:
         raise DataMissing(f"{path} has no column {', '.join(missing)}")
     return table.select(schema.names).cast(schema)
+
+
+def as_examples(table: pa.Table) -> pa.Table:
+    """The table in the contract's columns and types; a column that it lacks is unknown."""
+    missing = [field for field in EXAMPLES if field.name not in table.column_names]
+    for field in missing:
+        table = table.append_column(field, pa.nulls(len(table), field.type))
+    return table.select(EXAMPLES.names).cast(EXAMPLES)
 
 
 def write_table(table: pa.Table, path: Path) -> None:

@@ -41,7 +41,7 @@ class Loaded:
 
     def plain_answers(self, answers: list[str]) -> list[str]:
         """The teacher's answers without formatting slips, so that they compare with the student's."""
-        return routing.plain_answers(answers, self.calibration.labels)
+        return routing.plain_answers(answers, self.calibration.labels, self.calibration.answer_kind)
 
 
 def open_student(workspace: Workspace, student_id: str) -> Loaded:

@@ -1,7 +1,7 @@
 """A plan: everything that decides what a run makes, priced and timed, under a name that is its hash."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,10 +14,9 @@ from pipeline import pace, source, stages
 from pipeline.artifacts import canonical, short_hash
 from pipeline.bases import base_name
 from pipeline.code import code_version
-from pipeline.contracts import STAGES, Features, PairsSource, PlanSpec
+from pipeline.contracts import STAGES, Features, PairsSource, PlanSpec, Teaching, Training
 from pipeline.tabular import existing
 
-OBJECTIVES = {"head": ("sequence",)}  # what each student kind can be trained towards
 NO_PAID_CALL = "learns from answers that the log or the pairs already hold: no stage calls a paid model"
 
 
@@ -70,6 +69,8 @@ class Recipe:
     seed: int = PlanSpec.seed
     max_rows: int = PlanSpec.max_rows
     cap_usd: float | None = None
+    training: Training = PlanSpec.training
+    teaching: Teaching | None = None
 
 
 def make_plan(workspace: Workspace, recipe: Recipe, task: str | None = None, pairs: PairsSource | None = None) -> Plan:
@@ -98,7 +99,13 @@ def spec_from_json(text: str) -> PlanSpec:
     """The spec that ``canonical`` wrote."""
     data: dict[str, Any] = json.loads(text)
     pairs = data.pop("pairs")
-    return PlanSpec(**data, pairs=PairsSource(**pairs) if pairs else None)
+    training, teaching = data.pop("training", {}), data.pop("teaching", None)
+    return PlanSpec(
+        **data,
+        pairs=PairsSource(**pairs) if pairs else None,
+        training=Training(**training),
+        teaching=Teaching(**(teaching | {"jobs": tuple(teaching["jobs"])})) if teaching else None,
+    )
 
 
 def plan_id_of(spec: PlanSpec) -> str:
@@ -107,11 +114,11 @@ def plan_id_of(spec: PlanSpec) -> str:
 
 
 def _check_recipe(recipe: Recipe) -> None:
-    from pipeline.students import kinds
+    from pipeline.students import kind, kinds
 
     if recipe.student not in kinds():
         raise UnknownName("student kind", recipe.student, kinds())
-    objectives = OBJECTIVES.get(recipe.student, ("sequence",))
+    objectives = kind(recipe.student).OBJECTIVES
     if recipe.objective not in objectives:
         raise UnknownName(f"objective of {recipe.student}", recipe.objective, objectives)
     if recipe.features not in get_args(Features):
@@ -140,7 +147,7 @@ def _check_numbers(recipe: Recipe) -> None:
 
 
 def _base_spec(recipe: Recipe) -> PlanSpec:
-    chosen = {name: value for name, value in asdict(recipe).items() if name != "base"}
+    chosen = dict(vars(recipe))
     return PlanSpec(task_id=None, task_name="", data_version="", code_version=code_version(), **chosen)
 
 

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from analytics.contracts import Interval
 from analytics.errors import DataMissing
 from analytics.labels import repair_answer
+from pipeline.answer_kind import plain_forms
 from pipeline.artifacts import read_json, write_json
-from pipeline.contracts import Answer, Student
+from pipeline.contracts import Answer, AnswerKind, Student
 
 FILE = "calibration.json"
 Route = Literal["student", "teacher"]
@@ -42,6 +43,7 @@ class Calibration:
     disagreement: Interval | None  # of the student on all of the calibration traffic
     least_abstention: float | None  # share that any router must leave to the teacher, at that disagreement
     reason: str  # in words: why this threshold, or why none
+    answer_kind: AnswerKind = "label"
 
 
 def read_calibration(folder: Path) -> Calibration:
@@ -74,8 +76,10 @@ def route(student: Student, calibration: Calibration, texts: list[str]) -> list[
     return [(answer, "student" if refusal(answer, calibration) is None else "teacher") for answer in answers]
 
 
-def plain_answers(answers: Sequence[str], labels: Sequence[str]) -> list[str]:
+def plain_answers(answers: Sequence[str], labels: Sequence[str], kind: AnswerKind = "label") -> list[str]:
     """The teacher's answers without formatting slips, wherever that gives a label that the student knows."""
+    if kind != "label":
+        return plain_forms(answers, kind, ())
     known = set(labels)
     return [_plain(answer.strip(), known) for answer in answers]
 

@@ -1,6 +1,7 @@
 """The worker of one run: stages in order, each committed whole, each skipped when it is there already."""
 
 import json
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -119,7 +120,9 @@ def _run_stage(job: Job, name: str, run_stage: RunStage, final: Path, done: Mapp
     part = job.folder / f".part-{name}-{job.lease.token}"
     part.mkdir(parents=True, mode=0o700)
     folders = dict(done) | ({"previous": job.previous.folder(job.workspace)} if job.previous else {})
-    result = run_stage(job.spec, StageInputs(job.workspace.home, job.run_id, folders), part)
+    scratch = job.folder / f"scratch-{final.name}"
+    scratch.mkdir(exist_ok=True, mode=0o700)
+    result = run_stage(job.spec, StageInputs(job.workspace.home, job.run_id, folders, scratch), part)
     artifacts.write_json(part / artifacts.RESULT, asdict(result))
     digest = artifacts.seal(part)
     with job.commit() as connection:  # inside it nobody else can take over, so the rename is ours as well
@@ -127,6 +130,7 @@ def _run_stage(job: Job, name: str, run_stage: RunStage, final: Path, done: Mapp
         path = str(final.relative_to(job.workspace.home))
         ended = {"state": "succeeded", "output_hash": digest, "path": path, "ended_at": utc_now()}
         put_stage(connection, row | ended | {"detail": _detail(result)})
+    shutil.rmtree(scratch, ignore_errors=True)
     say(f"{name}: done, {result.rows_in} rows in, {result.rows_out} out")
     return digest
 

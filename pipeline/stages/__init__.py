@@ -11,6 +11,7 @@ RunStage = Callable[[PlanSpec, StageInputs, Path], StageResult]
 
 DOES = {
     "collect": "read the newest calls of the task, or the pairs",
+    "teach": "ask a paid teacher, where the plan says so",
     "filter": "drop what must not train, each by its reason",
     "split": "cut by time and near-duplicate group: train, tune, calibrate, test",
     "train": "fit the student and its confidence",

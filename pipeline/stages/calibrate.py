@@ -6,14 +6,16 @@ first step that one mistake could fail would end it by bad luck. Where it begins
 not on who was right, so the guarantee is untouched.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
 
 from analytics.contracts import Interval
 from analytics.statistics import accepted_needed, learn_then_test, least_abstention, quantile, wilson
+from pipeline.artifacts import read_json
 from pipeline.contracts import Answer, PlanSpec, StageInputs, StageResult, Student
 from pipeline.examples import ROWS, read_table, texts
 from pipeline.periods import LEARNING
@@ -42,7 +44,9 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     with steady_sums():
         held = _answer(student, split / "calibrate.parquet")
         traffic = _answer(student, split / "traffic.parquet")
-    calibration = calibrate(spec.alpha, spec.delta, held, traffic, _labels(split))
+    answers: dict[str, Any] = read_json(split / "split.json")
+    labels = _labels(split) if answers["answer_kind"] == "label" else []
+    calibration = replace(calibrate(spec.alpha, spec.delta, held, traffic, labels), answer_kind=answers["answer_kind"])
     write_calibration(out, calibration)
     detail: dict[str, object] = {
         "threshold": calibration.threshold,

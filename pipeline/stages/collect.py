@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from analytics.errors import DataMissing
 from analytics.workspace import Workspace
 from pipeline.contracts import PairsSource, PlanSpec, StageInputs, StageResult
-from pipeline.examples import EXAMPLES
+from pipeline.examples import EXAMPLES, as_examples
 from pipeline.source import require_unchanged
 from pipeline.tabular import column_text, read_rows
 
@@ -41,7 +41,7 @@ def _calls(workspace: Workspace, spec: PlanSpec) -> tuple[pa.Table, dict[str, ob
         "answered_by_student": calls.num_rows - taught.num_rows,
         "older_than_max_rows": taught.num_rows - newest.num_rows,
     }
-    return table.select(EXAMPLES.names).cast(EXAMPLES), detail
+    return as_examples(table), detail
 
 
 def _pairs(pairs: PairsSource, spec: PlanSpec) -> tuple[pa.Table, dict[str, object]]:

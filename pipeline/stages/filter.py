@@ -12,14 +12,17 @@ from pathlib import Path
 import pyarrow as pa
 
 from analytics.errors import DataMissing
-from analytics.labels import apply_repairs, normalise_input, repairs
-from pipeline.contracts import PlanSpec, StageInputs, StageResult
+from analytics.labels import normalise_input
+from pipeline.answer_kind import find_kind, plain_forms
+from pipeline.artifacts import write_json
+from pipeline.contracts import AnswerKind, PlanSpec, StageInputs, StageResult
 from pipeline.examples import EXAMPLES, Rows, read_table, texts, write_table
 from pipeline.filters import Filtered, Step, run_filters
 from pipeline.groups import near_duplicate_groups
 from pipeline.periods import LEARNING, assign
 from pipeline.template import find_template
 
+ANSWERS = "answers.json"  # what sort of answer the task gives
 DROPPED = pa.schema(
     [
         ("call_id", pa.string()),
@@ -31,19 +34,21 @@ DROPPED = pa.schema(
 
 def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     """Write ``rows.parquet`` (every usable row, with what was worked out) and ``dropped.parquet``."""
-    examples = read_table(inputs.folders["collect"] / "examples.parquet", EXAMPLES)
-    usable = run_filters(_rows(examples, [""] * len(examples), [""] * len(examples), [0] * len(examples)), "usable")
+    examples = read_table(inputs.folders["teach"] / "examples.parquet", EXAMPLES)
+    blank = [""] * len(examples)
+    usable = run_filters(_rows(examples, blank, blank, [0] * len(examples), "text"), "usable")
     kept = examples.filter(pa.array([reason is None for reason in usable.reasons]))
     if not len(kept):
         raise DataMissing(f"none of {len(examples)} rows has both an input and a whole answer; nothing to learn from")
-    worked, trainable, learning = _work_out(spec, kept)
+    worked, trainable, learning, answer_kind = _work_out(spec, kept)
     write_table(worked, out / "rows.parquet")
+    write_json(out / ANSWERS, {"answer_kind": answer_kind})
     dropped = [*_dropped(examples, usable.reasons, "usable"), *_dropped(worked, trainable.reasons, "trainable")]
     write_table(pa.Table.from_pylist(dropped, schema=DROPPED), out / "dropped.parquet")
     return StageResult(len(examples), len(kept), _detail(usable, trainable, learning))
 
 
-def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, int]:
+def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, int, AnswerKind]:
     """Forms, groups, periods, plain answers; then the filters of training on the learning periods."""
     template = find_template(texts(kept, "input_text"))
     forms = [normalise_input(template.bare(text)) for text in texts(kept, "input_text")]
@@ -51,8 +56,10 @@ def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, int]:
     periods = assign(spec, kept["requested_at"].to_pylist(), groups, forms, texts(kept, "role"))
     learning = [place for place, period in enumerate(periods) if period in LEARNING]
     answers = texts(kept, "output_text")
-    labels = apply_repairs(answers, repairs(answers[place] for place in learning))
-    filtered = run_filters(_rows(kept, labels, forms, groups).take(learning), "trainable")
+    learned_from = [answers[place] for place in learning]
+    answer_kind = find_kind(learned_from)
+    labels = plain_forms(answers, answer_kind, learned_from)
+    filtered = run_filters(_rows(kept, labels, forms, groups, answer_kind).take(learning), "trainable")
     reasons: list[str | None] = [None] * len(kept)
     for place, reason in zip(learning, filtered.reasons, strict=True):
         reasons[place] = reason
@@ -62,10 +69,10 @@ def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, int]:
     worked = worked.append_column("group", pa.array(groups, pa.int64()))
     worked = worked.append_column("period", pa.array(periods, pa.string()))
     worked = worked.append_column("drop_reason", pa.array(reasons, pa.string()))
-    return worked, Filtered(reasons, filtered.funnel), len(learning)
+    return worked, Filtered(reasons, filtered.funnel), len(learning), answer_kind
 
 
-def _rows(table: pa.Table, labels: list[str], forms: list[str], groups: list[int]) -> Rows:
+def _rows(table: pa.Table, labels: list[str], forms: list[str], groups: list[int], answer_kind: AnswerKind) -> Rows:
     return Rows(
         outputs=table["output_text"].to_pylist(),
         labels=labels,
@@ -76,6 +83,11 @@ def _rows(table: pa.Table, labels: list[str], forms: list[str], groups: list[int
         truncated=[bool(cut) for cut in table["is_truncated"].to_pylist()],
         retries=[bool(retry) for retry in table["is_retry"].to_pylist()],
         finish_reasons=table["finish_reason"].to_pylist(),
+        users=table["user_hash"].to_pylist(),
+        roles=texts(table, "role"),
+        top_logprobs=table["top_logprobs"].to_pylist(),
+        sample_agreements=table["sample_agreement"].to_pylist(),
+        answer_kind=answer_kind,
     )
 
 

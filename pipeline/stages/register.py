@@ -46,7 +46,7 @@ def _origin(spec: PlanSpec, inputs: StageInputs) -> registry.Card:
         "plan_id": plan_id_of(spec),
         "run_id": inputs.run_id,
         "data_version": spec.data_version,
-        "examples_sha256": file_sha256(inputs.folders["collect"] / "examples.parquet"),
+        "examples_sha256": file_sha256(inputs.folders["teach"] / "examples.parquet"),
         "split_hash": read_json(inputs.folders["split"] / MANIFEST)["output_hash"],
         "features": spec.features,
         "base": vars(base) if base else None,

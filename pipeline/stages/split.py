@@ -6,31 +6,33 @@ repeats: a threshold holds for traffic like that on which it was chosen (docs/de
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics.errors import QualityGateFailed
-from pipeline.artifacts import write_json
-from pipeline.contracts import PlanSpec, StageInputs, StageResult
+from pipeline.answer_kind import MAX_LABELS, SEEN_OFTEN
+from pipeline.artifacts import read_json, write_json
+from pipeline.contracts import AnswerKind, PlanSpec, StageInputs, StageResult
 from pipeline.examples import ROWS, read_table, texts, write_table
 from pipeline.periods import LEARNING
+from pipeline.stages.filter import ANSWERS
+from pipeline.students import kind, kinds
 
 LEAST = {"train": 100, "tune": 30, "calibrate": 30, "traffic": 30}
-MAX_LABELS = 500
-SEEN_OFTEN = 3  # times; a label seen less is hardly part of a set
-OPEN_SHARE = 0.5  # of rows whose answer is hardly ever repeated, from which the answers are no closed set
 
 
 def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     """Write train, tune, calibrate, test and traffic, and ``split.json`` with counts and dates."""
     rows = read_table(inputs.folders["filter"] / "rows.parquet", ROWS)
-    _require_closed_set(spec, rows)
+    answers: dict[str, Any] = read_json(inputs.folders["filter"] / ANSWERS)
+    _require_fit(spec, answers["answer_kind"], rows)
     parts, removed = _parts(rows)
     _require_enough(spec, parts)
     for name, table in parts.items():
         write_table(table, out / f"{name}.parquet")
-    detail = _detail(parts, removed)
+    detail = _detail(parts, removed) | answers | {"instructions": _instructions(parts["train"])}
     write_json(out / "split.json", detail)
     return StageResult(len(rows), sum(len(parts[name]) for name in LEAST), detail)
 
@@ -52,20 +54,25 @@ def _parts(rows: pa.Table) -> tuple[dict[str, pa.Table], int]:
     return {**parts, "test": traffic.filter(pc.invert(known)), "traffic": traffic}, 0
 
 
-def _require_closed_set(spec: PlanSpec, rows: pa.Table) -> None:
+def _require_fit(spec: PlanSpec, answer_kind: AnswerKind, rows: pa.Table) -> None:
     """A head chooses among labels: free text, or too many labels, is not for it."""
     learning = rows.filter(pc.is_in(rows["period"], pa.array(LEARNING)))
     counts = Counter(texts(learning, "label"))
-    often = [label for label, count in counts.items() if count >= SEEN_OFTEN]
-    rare_rows = sum(count for count in counts.values() if count < SEEN_OFTEN)
-    if len(often) > MAX_LABELS or rare_rows > OPEN_SHARE * len(learning):
+    able = [name for name in kinds() if answer_kind in kind(name).ANSWERS]
+    if spec.student not in able:
         raise QualityGateFailed(
-            f"student kind {spec.student!r} needs a closed set of answers (at most {MAX_LABELS}); found {len(counts)} "
-            f"distinct answers in {len(learning)} rows, {rare_rows} of the rows with an answer seen fewer than "
-            f"{SEEN_OFTEN} times"
+            f"student kind {spec.student!r} cannot give answers of kind {answer_kind!r}: found {len(counts)} distinct "
+            f"answers in {len(learning)} rows; a closed set has at most {MAX_LABELS}, each seen {SEEN_OFTEN} times or "
+            f"more. Kinds that can: {', '.join(able) or 'none'}"
         )
     if len(counts) < 2:
         raise QualityGateFailed(f"every one of {len(learning)} answers is the same; there is nothing to learn")
+
+
+def _instructions(train: pa.Table) -> str | None:
+    """The constant prompt text: the commonest system prompt, None where there is none."""
+    counts = Counter(text for text in texts(train, "system_prompt") if text)
+    return counts.most_common(1)[0][0] if counts else None
 
 
 def _require_enough(spec: PlanSpec, parts: dict[str, pa.Table]) -> None:

@@ -2,14 +2,15 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from analytics.errors import InputError
-from pipeline.artifacts import TIMINGS, write_json
+from analytics.errors import UnknownName
+from pipeline.artifacts import TIMINGS, read_json, write_json
 from pipeline.contracts import PlanSpec, StageInputs, StageResult
 from pipeline.examples import ROWS, read_table, texts
-from pipeline.students import Lessons, kind
+from pipeline.students import Lessons, Setup, kind
 from pipeline.students.parts.steady import steady_sums
 
 FOLDER = "student"
@@ -17,14 +18,13 @@ FOLDER = "student"
 
 def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     """Write the student's folder; how long it took goes into ``timings.json``."""
-    if spec.objective != "sequence":
-        only = f"student kind {spec.student!r} learns from answers alone"
-        raise InputError(f"{only}: objective 'sequence', not {spec.objective!r}")
-    split = inputs.folders["split"]
+    made, split = kind(spec.student), inputs.folders["split"]
+    if spec.objective not in made.OBJECTIVES:
+        raise UnknownName(f"objective of {spec.student}", spec.objective, made.OBJECTIVES)
     train, tune = (_lessons(read_table(split / f"{name}.parquet", ROWS)) for name in ("train", "tune"))
     began_s = time.perf_counter()
     with steady_sums():
-        student = kind(spec.student).fit(train, tune, spec.features, spec.seed)
+        student = made.fit(train, tune, _setup(spec, inputs))
     seconds = time.perf_counter() - began_s
     student.save(out / FOLDER)
     write_json(out / TIMINGS, {"train_seconds": seconds})
@@ -40,9 +40,25 @@ def size_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def _setup(spec: PlanSpec, inputs: StageInputs) -> Setup:
+    found: dict[str, Any] = read_json(inputs.folders["split"] / "split.json")
+    return Setup(
+        seed=spec.seed,
+        features=spec.features,
+        answer_kind=found["answer_kind"],
+        base=spec.base,
+        objective=spec.objective,
+        training=spec.training,
+        instructions=found["instructions"] if spec.training.keep_prompt else None,
+        scratch=inputs.scratch,
+    )
+
+
 def _lessons(table: pa.Table) -> Lessons:
     return Lessons(
         texts(table, "input_text"),
         texts(table, "label"),
         [reason is None for reason in table["drop_reason"].to_pylist()],
+        table["rationale"].to_pylist(),
+        table["top_logprobs"].to_pylist(),
     )

@@ -7,12 +7,13 @@ Helpers live in ``parts``.
 import importlib
 import json
 import pkgutil
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from analytics.errors import DataMissing, UnknownName
-from pipeline.contracts import Features, Student
+from pipeline.contracts import AnswerKind, Features, Student, Training
 
 CARD = "student.json"  # names the kind; every saved student has one
 
@@ -22,26 +23,52 @@ class Lessons:
     """What the teacher said, one entry a call."""
 
     inputs: list[str]
-    answers: list[str]  # plain labels
+    answers: list[str]  # plain forms
     trainable: list[bool]  # False: part of the traffic, but a filter keeps it from teaching
+    rationales: list[str | None] = field(default_factory=list)  # the teacher's reasons; empty: nobody asked
+    top_logprobs: list[str | None] = field(default_factory=list)  # as in ``pipeline.examples``; empty: none stored
 
     def teaching(self) -> "Lessons":
         """The rows that may train."""
-        rows = zip(self.inputs, self.answers, self.trainable, strict=True)
-        kept = [(text, answer) for text, answer, trainable in rows if trainable]
-        return Lessons([text for text, _ in kept], [answer for _, answer in kept], [True] * len(kept))
+        return self.take([place for place, may in enumerate(self.trainable) if may])
+
+    def take(self, places: Sequence[int]) -> "Lessons":
+        """These rows alone, in the given order."""
+        columns = vars(self).items()
+        return Lessons(**{name: [values[place] for place in places] if values else [] for name, values in columns})
 
     def __add__(self, other: "Lessons") -> "Lessons":
-        return Lessons(self.inputs + other.inputs, self.answers + other.answers, self.trainable + other.trainable)
+        return Lessons(**{name: self._column(name) + other._column(name) for name in vars(self)})
+
+    def _column(self, name: str) -> list[Any]:
+        return getattr(self, name) or [None] * len(self)
 
     def __len__(self) -> int:
         return len(self.inputs)
 
 
+@dataclass(frozen=True)
+class Setup:
+    """How to make a student, beside the lessons."""
+
+    seed: int
+    features: Features = "static"
+    answer_kind: AnswerKind = "label"
+    base: str | None = None
+    objective: str = "sequence"
+    training: Training = field(default_factory=Training)
+    instructions: str | None = None  # the constant prompt text, where it is to be kept
+    scratch: Path | None = None  # keeps checkpoints, so that a killed worker's successor goes on; None: nowhere
+    say: Callable[[str], None] = print  # one line in the run's log
+
+
 class Kind(Protocol):
     """One way to make a student."""
 
-    def fit(self, train: Lessons, tune: Lessons, features: Features, seed: int) -> Student:
+    ANSWERS: frozenset[AnswerKind]  # what it can say
+    OBJECTIVES: tuple[str, ...]  # what it can be trained towards, the default first
+
+    def fit(self, train: Lessons, tune: Lessons, setup: Setup) -> Student:
         """Learn from ``train``; learn when to be trusted from ``tune``, traffic as it came later."""
 
     def load(self, folder: Path) -> Student:

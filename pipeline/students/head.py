@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from analytics.embed import FloatMatrix
 from analytics.errors import QualityGateFailed
-from pipeline.contracts import Answer, Features
-from pipeline.students import Lessons
+from pipeline.contracts import Answer, AnswerKind
+from pipeline.students import Lessons, Setup
 from pipeline.students.parts.confidence import Signals, fit_confidence, signals
 from pipeline.students.parts.features import Seen, fit_reader
 from pipeline.students.parts.linear import Linear, fit_linear, shares
 from pipeline.students.parts.memory import Memory, Neighbour, make_memory, vote
 from pipeline.students.parts.store import Parts, read_parts, write_parts
 
+ANSWERS: frozenset[AnswerKind] = frozenset({"label"})
+OBJECTIVES = ("sequence",)
 FLOORS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6)  # overlap from which the memory answers; 1: exact forms alone
 CHUNK = 2_000
 VOTE_WEIGHT = 0.3  # of the nearest lessons beside the classifier's scores, chosen by cross-validation
@@ -64,7 +66,7 @@ def load(folder: Path) -> Head:
     return Head(read_parts(folder))
 
 
-def fit(train: Lessons, tune: Lessons, features: Features, seed: int) -> Head:
+def fit(train: Lessons, tune: Lessons, setup: Setup) -> Head:
     """Learn the answers from ``train``, then when to be trusted from ``tune``, then remember both.
 
     The trust is learned on rows that nothing had seen. Only after that do those rows, the newest, join the memory,
@@ -72,9 +74,10 @@ def fit(train: Lessons, tune: Lessons, features: Features, seed: int) -> Head:
     """
     if len(tune) < LEAST_TUNE:
         raise QualityGateFailed(f"{len(tune)} rows to tune the confidence on; at least {LEAST_TUNE} are needed")
+    seed = setup.seed
     first, both = train.teaching(), (train + tune).teaching()
     labels = sorted(set(both.answers))
-    reader, seen = fit_reader(first.inputs, features, seed)
+    reader, seen = fit_reader(first.inputs, setup.features, seed)
     held = reader.read(tune.inputs)
     taught = _places(first.answers, labels)
     linear = fit_linear(seen.grams, seen.dense, taught, len(labels), seed)

@@ -14,6 +14,8 @@ select
     calls.latency_ms as latency_ms,                       -- until the whole answer
     calls.cost_usd as cost_usd,                           -- USD, null when unknown
     calls.weight as weight,                               -- calls that this row stands for
-    calls.user_hash as user_hash                          -- end user
+    calls.user_hash as user_hash,                         -- end user
+    calls.system_prompt as system_prompt,                 -- as sent
+    calls.response_schema as response_schema              -- what the answer was bound to
 from calls
 inner join call_tasks on call_tasks.call_id = calls.call_id

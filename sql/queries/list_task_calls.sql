@@ -14,7 +14,9 @@ select
     task_calls.cost_usd as cost_usd,           -- USD, null when unknown
     task_calls.weight as weight,               -- calls that this row stands for
     task_calls.user_hash as user_hash,         -- end user
-    task_calls.served_by as served_by          -- teacher, student or cache
+    task_calls.served_by as served_by,         -- teacher, student or cache
+    task_calls.system_prompt as system_prompt, -- as sent
+    task_calls.response_schema as response_schema -- what the answer was bound to
 from task_calls
 left join gold on gold.call_id = task_calls.call_id
 where task_calls.task_id = $task_id

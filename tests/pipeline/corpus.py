@@ -93,9 +93,9 @@ def run_stages(folder: Path, table: pa.Table, plan: PlanSpec, *names: str, previ
     """Run these stages on a table, each in its own folder; returns where everything lies."""
     import importlib
 
-    folders = {"collect": folder / "collect"}
-    folders["collect"].mkdir(parents=True)
-    pq.write_table(table, folders["collect"] / "examples.parquet")
+    folders = {"teach": folder / "teach"}
+    folders["teach"].mkdir(parents=True)
+    pq.write_table(table, folders["teach"] / "examples.parquet")
     if previous is not None:
         folders["previous"] = previous
     for name in names:

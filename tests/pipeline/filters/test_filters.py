@@ -19,6 +19,10 @@ COLUMNS = {
     "truncated": "truncated",
     "retries": "retry",
     "finish_reasons": "finish_reason",
+    "users": "user",
+    "roles": "role",
+    "top_logprobs": "top_logprobs",
+    "sample_agreements": "sample_agreement",
 }
 
 
@@ -28,7 +32,7 @@ def sample(name: str) -> tuple[Rows, list[str | None]]:
     assert path.exists(), f"filter {name} needs a sample in {path}"
     entries = [entry for entry in json.loads(path.read_text()) for _ in range(entry.get("times", 1))]
     rows = {column: [entry.get(key, entry["input"]) for entry in entries] for column, key in COLUMNS.items()}
-    return Rows(**rows), [entry["reason"] for entry in entries]
+    return Rows(**rows, answer_kind=entries[0].get("answer_kind", "label")), [entry["reason"] for entry in entries]
 
 
 def test_filters_are_found():

@@ -121,7 +121,7 @@ def test_too_few_rows_are_refused_with_numbers(tmp_path):
 
 def test_free_text_is_refused(tmp_path):
     rows = [row | {"output_text": f"Dear customer {place}"} for place, row in enumerate(examples().to_pylist())]
-    with pytest.raises(QualityGateFailed, match="closed set of answers"):
+    with pytest.raises(QualityGateFailed, match="answers of kind 'text'"):
         split(tmp_path, pa.Table.from_pylist(rows, schema=EXAMPLES))
 
 

@@ -10,7 +10,7 @@ import pytest
 from corpus import TOPICS, sentence
 
 from analytics.errors import DataMissing, QualityGateFailed, UnknownName
-from pipeline.students import Lessons, kind, kinds, load_student
+from pipeline.students import Lessons, Setup, kind, kinds, load_student
 
 HERE = Path(__file__).parent
 
@@ -25,7 +25,7 @@ def lessons(rows, seed):
 def trained(name):
     sample = json.loads((HERE / name / "sample.json").read_text())
     rows, seed = sample["rows"], sample["seed"]
-    return kind(name).fit(lessons(rows, seed), lessons(rows // 5, seed + 1), "static", seed)
+    return kind(name).fit(lessons(rows, seed), lessons(rows // 5, seed + 1), Setup(seed))
 
 
 def test_kinds_are_found():
@@ -89,7 +89,7 @@ def test_a_repeat_is_remembered_even_where_the_teacher_was_wrong():
     taught = lessons(400, 1)
     odd = "where is my refund from monday with a purple ribbon"
     wrong = Lessons([*taught.inputs, odd], [*taught.answers, "address"], [*taught.trainable, True])
-    student = kind("head").fit(wrong, lessons(60, 2), "static", 3)
+    student = kind("head").fit(wrong, lessons(60, 2), Setup(3))
     (answer,) = student.answer([odd.upper() + "!"])
     assert (answer.output, answer.ood_score) == ("address", 0)
 
@@ -105,13 +105,13 @@ def test_rows_that_must_not_train_do_not():
     poison = Lessons(
         [*taught.inputs, "zebra crossing"], [*taught.answers, "never say this"], [*taught.trainable, False]
     )
-    student = kind("head").fit(poison, lessons(60, 2), "static", 3)
+    student = kind("head").fit(poison, lessons(60, 2), Setup(3))
     assert student.answer(["zebra crossing"])[0].output != "never say this"
 
 
 def test_too_few_rows_to_tune_are_refused():
     with pytest.raises(QualityGateFailed, match="at least 30"):
-        kind("head").fit(lessons(200, 1), lessons(5, 2), "static", 3)
+        kind("head").fit(lessons(200, 1), lessons(5, 2), Setup(3))
 
 
 def test_a_folder_without_a_student_is_refused(tmp_path):
@@ -138,6 +138,6 @@ def test_a_saved_student_holds_no_training_text(tmp_path):
     taught = lessons(300, 1)
     secret = "my account number is tangerine seventeen"
     kind("head").fit(
-        Lessons([*taught.inputs, secret], [*taught.answers, "refund"], [True] * 301), lessons(60, 2), "static", 3
+        Lessons([*taught.inputs, secret], [*taught.answers, "refund"], [True] * 301), lessons(60, 2), Setup(3)
     ).save(tmp_path)
     assert all(b"account number is" not in path.read_bytes() for path in tmp_path.iterdir())
