@@ -1,0 +1,77 @@
+"""Reading a base's weights and putting adapters on it. safetensors or GGUF only, no remote code, nothing downloaded."""
+
+from typing import Any
+
+from analytics.errors import InputError, MissingExtra
+from pipeline.base_models import BaseModel, files_of
+from pipeline.contracts import Training
+
+SEED_OF_ADAPTERS = 17
+
+
+def read_tokenizer(base: BaseModel) -> Any:
+    """The base's tokenizer with its chat template."""
+    transformers = _transformers()
+    folder, file = files_of(base)
+    extra = {"gguf_file": file} if file else {}
+    return transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False, **extra)
+
+
+def read_weights(base: BaseModel, dtype: str = "float32", method: str = "lora") -> Any:
+    """The base as a causal language model."""
+    transformers = _transformers()
+    folder, file = files_of(base)
+    options: dict[str, Any] = {"gguf_file": file} if file else {"use_safetensors": True}
+    if method == "qlora":
+        options["quantization_config"] = _four_bits(transformers)
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        folder, dtype=dtype, trust_remote_code=False, local_files_only=True, **options
+    )
+    model.config.use_cache = False
+    return model
+
+
+def add_adapters(model: Any, base: BaseModel, training: Training, rank: int, seed: int) -> Any:
+    """Low-rank adapters on the base's own target layers (Hu et al. 2021); alpha is twice the rank."""
+    import peft
+    import torch
+
+    torch.manual_seed(seed + SEED_OF_ADAPTERS)
+    if training.method == "full":
+        for parameter in model.parameters():
+            parameter.requires_grad_(True)
+        return model
+    targets = list(base.lora_targets) or "all-linear"
+    config = peft.LoraConfig(
+        r=rank, lora_alpha=2 * rank, target_modules=targets, lora_dropout=0.0, task_type="CAUSAL_LM"
+    )
+    return peft.get_peft_model(model, config)
+
+
+def _four_bits(transformers: Any) -> Any:
+    """QLoRA (Dettmers et al. 2023): four-bit NF4 weights under 16-bit adapters."""
+    try:
+        import bitsandbytes  # noqa: F401
+    except ImportError as error:
+        raise InputError("method qlora needs bitsandbytes, which is not installed; use method lora") from error
+    import torch
+
+    return transformers.BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16, bnb_4bit_use_double_quant=True
+    )
+
+
+def _transformers() -> Any:
+    try:
+        import transformers
+    except ImportError as error:
+        raise MissingExtra("transformers", "train") from error
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    return transformers
+
+
+def require_safe(path: str) -> None:
+    """Refuse weights that could run code."""
+    if path.endswith((".bin", ".pt", ".pth", ".ckpt", ".pkl")):
+        raise InputError(f"{path}: pickled weights can run code; use safetensors or GGUF")
