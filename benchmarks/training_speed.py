@@ -16,8 +16,26 @@ import time
 RANK = 16
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 SHAPES = {
-    "0.6b": {"hidden_size": 1024, "intermediate_size": 3072, "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151936, "tie_word_embeddings": True},
-    "8b": {"hidden_size": 4096, "intermediate_size": 12288, "num_hidden_layers": 36, "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151936, "tie_word_embeddings": False},
+    "0.6b": {
+        "hidden_size": 1024,
+        "intermediate_size": 3072,
+        "num_hidden_layers": 28,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "vocab_size": 151936,
+        "tie_word_embeddings": True,
+    },
+    "8b": {
+        "hidden_size": 4096,
+        "intermediate_size": 12288,
+        "num_hidden_layers": 36,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "vocab_size": 151936,
+        "tie_word_embeddings": False,
+    },
 }
 PEAK_FLOPS = 989e12  # H100 SXM, dense bf16, NVIDIA's data sheet
 
@@ -26,8 +44,12 @@ def made_up(count, shared, seed=5):
     """(prompt, answer) token ids: log-normal lengths as in production logs, after ``shared`` constant tokens."""
     dice = random.Random(seed)
     prefix = [dice.randrange(1000, 150_000) for _ in range(shared)]
+
     def some(median):
-        return [dice.randrange(1000, 150_000) for _ in range(max(8, min(1500, int(dice.lognormvariate(0, 0.7) * median))))]
+        return [
+            dice.randrange(1000, 150_000) for _ in range(max(8, min(1500, int(dice.lognormvariate(0, 0.7) * median))))
+        ]
+
     return prefix, [(some(180), some(60)) for _ in range(count)]
 
 
@@ -47,8 +69,10 @@ def ours(model, prefix, pairs, steps, batch, budget, precision, checkpointing):
     if checkpointing:
         model.gradient_checkpointing_enable()
     corpus = examples.Corpus([examples.Example(prompt, answer) for prompt, answer in pairs], [prefix])
+
     def loss(net, piece):
         return forward.cross_entropy(forward.predict(net, piece).logits, piece)
+
     options = loop.Options(steps, batch, 2e-4, 1, budget, precision=precision)
     warm = loop.Options(2, batch, 1e-9, 1, budget, precision=precision)
     loop.train(model, corpus, loss, warm)
@@ -68,20 +92,55 @@ def trainer(model, prefix, pairs, steps, batch, use_trl, precision):
     class Pad:
         def __call__(self, rows):
             width = max(len(row["input_ids"]) for row in rows)
+
             def fill(name, value):
                 return torch.tensor([row[name] + [value] * (width - len(row[name])) for row in rows])
-            return {"input_ids": fill("input_ids", 0), "labels": fill("labels", -100), "attention_mask": fill("attention_mask", 0)}
 
-    rows = [{"input_ids": prefix + p + a, "labels": [-100] * (len(prefix) + len(p)) + a, "attention_mask": [1] * (len(prefix) + len(p) + len(a))} for p, a in pairs]
-    shared = {"output_dir": "/tmp/trainer", "per_device_train_batch_size": min(batch, 8), "gradient_accumulation_steps": max(1, batch // 8), "max_steps": steps, "learning_rate": 2e-4, "report_to": [], "save_strategy": "no", "logging_strategy": "no", "disable_tqdm": True, "seed": 1}
+            return {
+                "input_ids": fill("input_ids", 0),
+                "labels": fill("labels", -100),
+                "attention_mask": fill("attention_mask", 0),
+            }
+
+    rows = [
+        {
+            "input_ids": prefix + p + a,
+            "labels": [-100] * (len(prefix) + len(p)) + a,
+            "attention_mask": [1] * (len(prefix) + len(p) + len(a)),
+        }
+        for p, a in pairs
+    ]
+    shared = {
+        "output_dir": "/tmp/trainer",
+        "per_device_train_batch_size": min(batch, 8),
+        "gradient_accumulation_steps": max(1, batch // 8),
+        "max_steps": steps,
+        "learning_rate": 2e-4,
+        "report_to": [],
+        "save_strategy": "no",
+        "logging_strategy": "no",
+        "disable_tqdm": True,
+        "seed": 1,
+    }
     if use_trl:
         from trl import SFTConfig, SFTTrainer
-        kept = [{"input_ids": row["input_ids"], "completion_mask": [int(label != -100) for label in row["labels"]]} for row in rows]
+
+        kept = [
+            {"input_ids": row["input_ids"], "completion_mask": [int(label != -100) for label in row["labels"]]}
+            for row in rows
+        ]
+
         class Tok:  # the trainer asks for a processing class; the rows are tokens already
             pass
+
         from transformers import PreTrainedTokenizerFast
         from tokenizers import Tokenizer, models
-        tok = PreTrainedTokenizerFast(tokenizer_object=Tokenizer(models.WordLevel({"<e>": 0, "<p>": 1}, unk_token="<e>")), eos_token="<e>", pad_token="<p>")
+
+        tok = PreTrainedTokenizerFast(
+            tokenizer_object=Tokenizer(models.WordLevel({"<e>": 0, "<p>": 1}, unk_token="<e>")),
+            eos_token="<e>",
+            pad_token="<p>",
+        )
         config = SFTConfig(**shared, bf16=precision != "float32", max_length=4096)
         made = SFTTrainer(model=model, args=config, train_dataset=Dataset.from_list(kept), processing_class=tok)
     else:
@@ -101,7 +160,9 @@ def adapters(model):
     import torch
 
     torch.manual_seed(1)
-    return peft.get_peft_model(model, peft.LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=TARGETS, task_type="CAUSAL_LM"))
+    return peft.get_peft_model(
+        model, peft.LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=TARGETS, task_type="CAUSAL_LM")
+    )
 
 
 def main():
@@ -125,21 +186,35 @@ def main():
         model = adapters(shape_model(chosen.shape, device))
         count = sum(p.numel() for p in model.get_base_model().parameters())
         if side == "ours":
-            found[side] = ours(model, prefix, pairs, chosen.steps, chosen.batch, chosen.budget, precision, chosen.checkpointing)
+            found[side] = ours(
+                model, prefix, pairs, chosen.steps, chosen.batch, chosen.budget, precision, chosen.checkpointing
+            )
         else:
             found[side] = trainer(model, prefix, pairs, chosen.steps, chosen.batch, chosen.against == "trl", precision)
         # LoRA: forward 2 N, backward to the activations 2 N floating-point operations a token.
-        found[side]["share_of_peak"] = found[side]["tokens_per_s"] * 4 * count / PEAK_FLOPS if device == "cuda" else None
+        found[side]["share_of_peak"] = (
+            found[side]["tokens_per_s"] * 4 * count / PEAK_FLOPS if device == "cuda" else None
+        )
         if device == "cuda":
             found[side]["peak_memory_gb"] = torch.cuda.max_memory_allocated() / 1e9
             torch.cuda.reset_peak_memory_stats()
         del model
         if device == "cuda":
             import gc
+
             gc.collect()
             torch.cuda.empty_cache()
         print(json.dumps({side: found[side]}), flush=True)
-    print(json.dumps({"shape": chosen.shape, "shared": chosen.shared, "ratio": found["ours"]["tokens_per_s"] / found[chosen.against]["tokens_per_s"]}), flush=True)
+    print(
+        json.dumps(
+            {
+                "shape": chosen.shape,
+                "shared": chosen.shared,
+                "ratio": found["ours"]["tokens_per_s"] / found[chosen.against]["tokens_per_s"],
+            }
+        ),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

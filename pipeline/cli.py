@@ -9,6 +9,7 @@ from rich.console import Console
 from analytics.errors import InputError
 from analytics.terminal import Common, emit, progress, table
 from pipeline import cli_runs, cli_students
+from pipeline.cli_training import TrainingFlags
 from pipeline.contracts import PairsSource
 from pipeline.plan import Plan, Recipe, make_plan
 
@@ -41,6 +42,7 @@ def plan(
     delta: float = Recipe.delta,
     max_rows: Annotated[int, Parameter(name="--max-rows")] = Recipe.max_rows,
     seed: int = Recipe.seed,
+    training: TrainingFlags | None = None,
     common: Common | None = None,
 ) -> None:
     """Say what a run would do, cost and take, before anything starts.
@@ -77,9 +79,13 @@ def plan(
         Newest rows that the run reads.
     seed
         Seed of everything random.
+    training
+        How a network is trained.
     """
     common = common or Common()
-    recipe = Recipe(student, features, base, objective, alpha, delta, seed, max_rows, cap)
+    recipe = Recipe(
+        student, features, base, objective, alpha, delta, seed, max_rows, cap, (training or TrainingFlags()).training()
+    )
     made = make_plan(common.workspace, recipe, task, _pairs(pairs, input, output, gold, test))
     emit(common, made, lambda console: _show_plan(console, made))
 

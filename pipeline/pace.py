@@ -18,6 +18,8 @@ RUNS_READ = 5  # the newest successful runs of the same recipe
 # Seconds per 1,000 rows on two cores, for short texts and a few dozen labels; replaced by what is measured here.
 DEFAULT_S_PER_1000 = {
     "static": {"collect": 0.02, "filter": 0.2, "split": 0.2, "train": 2.0, "evaluate": 0.1, "calibrate": 0.1},
+    "causal": {"collect": 0.02, "filter": 0.3, "split": 0.2, "train": 200.0, "evaluate": 30.0, "calibrate": 45.0},
+    "lookup": {"collect": 0.02, "filter": 0.2, "split": 0.2, "train": 0.1, "evaluate": 0.1, "calibrate": 0.1},
     "sentence": {"collect": 0.02, "filter": 0.2, "split": 0.2, "train": 9.0, "evaluate": 2.0, "calibrate": 1.5},
 }
 
@@ -36,7 +38,10 @@ class Rates:
 
 def rates(workspace: Workspace, spec: PlanSpec) -> Rates:
     """The pace to expect of this recipe."""
-    defaults = {name: value / 1000 for name, value in DEFAULT_S_PER_1000[spec.features].items()}
+    defaults = {
+        name: value / 1000
+        for name, value in DEFAULT_S_PER_1000.get(spec.student, DEFAULT_S_PER_1000[spec.features]).items()
+    }
     measured, count = _measured(workspace, spec)
     if not count:
         return Rates(defaults, "default: short texts on two cores; measured once a run has ended here")

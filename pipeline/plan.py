@@ -12,6 +12,7 @@ from analytics.record import Record, plans, utc_now
 from analytics.workspace import Workspace
 from pipeline import pace, source, stages
 from pipeline.artifacts import canonical, short_hash
+from pipeline.base_models import find_base
 from pipeline.bases import base_name
 from pipeline.code import code_version
 from pipeline.contracts import STAGES, Features, PairsSource, PlanSpec, Teaching, Training
@@ -128,6 +129,9 @@ def _check_recipe(recipe: Recipe) -> None:
 
 
 def _check_base(recipe: Recipe) -> None:
+    if recipe.student == "causal":
+        find_base(recipe.base)
+        return
     used = base_name(recipe.student, recipe.features)
     if recipe.base is None or recipe.base == used:
         return

@@ -38,7 +38,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
 
 def _origin(spec: PlanSpec, inputs: StageInputs) -> registry.Card:
     """What was asked for, and of which data and code the student is."""
-    base = base_of(spec.student, spec.features)
+    base = base_of(spec.student, spec.features, spec.base)
     return {
         "kind": spec.student,
         "task": spec.task_name,

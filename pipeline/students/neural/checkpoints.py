@@ -64,7 +64,9 @@ def newest(folder: Path, before: int | None = None) -> Path | None:
     for path in reversed(steps(folder)):
         if before is not None and int(path.name.removeprefix("step-")) > before:
             continue
-        if artifacts.sealed_hash(path) is not None and all((path / name).exists() for name in (STATE, WEIGHTS, OPTIMIZER)):
+        if artifacts.sealed_hash(path) is not None and all(
+            (path / name).exists() for name in (STATE, WEIGHTS, OPTIMIZER)
+        ):
             return path
         shutil.rmtree(path, ignore_errors=True)
     return None

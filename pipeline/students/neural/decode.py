@@ -64,7 +64,9 @@ class _State:
         device = next(model.parameters()).device
         self.cache = DynamicCache(config=self.decoder.config)
         if chat.prefix:
-            self.decoder(input_ids=torch.tensor([chat.prefix], device=device), past_key_values=self.cache, use_cache=True)
+            self.decoder(
+                input_ids=torch.tensor([chat.prefix], device=device), past_key_values=self.cache, use_cache=True
+            )
             if len(rests) > 1:
                 self.cache.batch_repeat_interleave(len(rests))
         self._read(rests, device)

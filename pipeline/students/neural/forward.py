@@ -52,16 +52,19 @@ def collate(examples: Sequence[Example], prefix: Ids, weights: Sequence[float], 
         at += range(start, start + len(one.answer))
         targets += one.answer
         shares += [weight] * len(one.answer)
-    columns = [torch.tensor(column, dtype=torch.int64, device=device) for column in (rows, at, targets)]
+    columns: Any = [torch.tensor(column, dtype=torch.int64, device=device) for column in (rows, at, targets)]
     share = torch.tensor(shares, dtype=torch.float32, device=device)
-    return Batch(torch.tensor([prefix], device=device), ids.to(device), *columns, share, examples)
+    row_of, place_of, target = columns
+    return Batch(torch.tensor([prefix], device=device), ids.to(device), row_of, place_of, target, share, examples)
 
 
 def predict(model: Any, batch: Batch, with_layers: bool = False) -> Predicted:
     """Run the decoder. ``model`` is a causal language model of transformers, with or without adapters."""
     decoder, head = parts_of(model)
     past, shared = _read_prefix(decoder, batch) if batch.prefix.shape[1] else (None, None)
-    out = decoder(input_ids=batch.ids, past_key_values=past, use_cache=past is not None, output_hidden_states=with_layers)
+    out = decoder(
+        input_ids=batch.ids, past_key_values=past, use_cache=past is not None, output_hidden_states=with_layers
+    )
     hidden = _at(out.last_hidden_state, shared.last_hidden_state if shared is not None else None, batch)
     layers = tuple(_at(layer, None, batch) for layer in out.hidden_states or ()) if with_layers else ()
     return Predicted(head(hidden), hidden, layers)

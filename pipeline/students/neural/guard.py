@@ -15,8 +15,8 @@ def require_finite(step: int, loss: float, gradient_norm: float) -> None:
     """Stop before a step that would spoil the weights. Raises QualityGateFailed."""
     if not (math.isfinite(loss) and math.isfinite(gradient_norm)):
         raise QualityGateFailed(
-            f"step {step}: the loss is {loss} and the gradient's length {gradient_norm}; the weights of the step before "
-            "are kept. Try a lower --learning-rate, or float32"
+            f"step {step}: the loss is {loss} and the gradient's length {gradient_norm}; the weights of the step "
+            "before are kept. Try a lower --learning-rate, or float32"
         )
 
 

@@ -110,7 +110,9 @@ def _number(form: Form, sign: str) -> Form | None:
 
 
 def _is_number(text: str) -> bool:
-    if text.lstrip("-")[:1] in ("", ".", "e", "E", "+") or (text.lstrip("-")[:1] == "0" and text.lstrip("-")[1:2].isdigit()):
+    if text.lstrip("-")[:1] in ("", ".", "e", "E", "+") or (
+        text.lstrip("-")[:1] == "0" and text.lstrip("-")[1:2].isdigit()
+    ):
         return False
     if text.endswith(".") or ".e" in text.casefold():
         return False
@@ -129,7 +131,7 @@ def _structure(form: Form, sign: str) -> Form | None:
         return replace(form, want="value") if sign == ":" else None
     if want == "comma":
         return _comma(form, sign)
-    if want == "first_key" and sign == "}" or want == "first_value" and sign == "]":
+    if (want == "first_key" and sign == "}") or (want == "first_value" and sign == "]"):
         return _close(form, sign)
     return _value(form, sign) if want in ("value", "first_value") else None
 

@@ -1,5 +1,7 @@
 """Reading a base's weights and putting adapters on it. safetensors or GGUF only, no remote code, nothing downloaded."""
 
+import importlib.util
+import warnings
 from typing import Any
 
 from analytics.errors import InputError, MissingExtra
@@ -45,19 +47,23 @@ def add_adapters(model: Any, base: BaseModel, training: Training, rank: int, see
     config = peft.LoraConfig(
         r=rank, lora_alpha=2 * rank, target_modules=targets, lora_dropout=0.0, task_type="CAUSAL_LM"
     )
-    return peft.get_peft_model(model, config)
+    with warnings.catch_warnings():
+        # peft asks transformers for an attribute by its old name.
+        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
+        return peft.get_peft_model(model, config)
 
 
 def _four_bits(transformers: Any) -> Any:
     """QLoRA (Dettmers et al. 2023): four-bit NF4 weights under 16-bit adapters."""
-    try:
-        import bitsandbytes  # noqa: F401
-    except ImportError as error:
-        raise InputError("method qlora needs bitsandbytes, which is not installed; use method lora") from error
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise InputError("method qlora needs bitsandbytes, which is not installed; use method lora")
     import torch
 
     return transformers.BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16, bnb_4bit_use_double_quant=True
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=torch.bfloat16,
+        bnb_4bit_use_double_quant=True,
     )
 
 
