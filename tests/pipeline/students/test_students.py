@@ -2,14 +2,17 @@
 
 import json
 import random
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from corpus import TOPICS, sentence
+from tiny_base import tiny_base
 
 from analytics.errors import DataMissing, QualityGateFailed, UnknownName
+from pipeline.contracts import Training
 from pipeline.students import Lessons, Setup, kind, kinds, load_student
 
 HERE = Path(__file__).parent
@@ -25,7 +28,9 @@ def lessons(rows, seed):
 def trained(name):
     sample = json.loads((HERE / name / "sample.json").read_text())
     rows, seed = sample["rows"], sample["seed"]
-    return kind(name).fit(lessons(rows, seed), lessons(rows // 5, seed + 1), Setup(seed))
+    base = tiny_base(tempfile.mkdtemp()) if sample.get("base") == "tiny" else None
+    setup = Setup(seed, base=base, training=Training(**sample.get("training", {})))
+    return kind(name).fit(lessons(rows, seed), lessons(rows // 5, seed + 1), setup)
 
 
 def test_kinds_are_found():
