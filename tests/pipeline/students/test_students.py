@@ -146,3 +146,11 @@ def test_a_saved_student_holds_no_training_text(tmp_path):
         Lessons([*taught.inputs, secret], [*taught.answers, "refund"], [True] * 301), lessons(60, 2), Setup(3)
     ).save(tmp_path)
     assert all(b"account number is" not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_a_lookup_answers_what_it_has_seen_and_nothing_else():
+    taught = lessons(300, 1)
+    student = kind("lookup").fit(taught, lessons(60, 2), Setup(3))
+    seen, unseen = student.answer([taught.inputs[0].upper(), "boil the pasta for nine minutes"])
+    assert (seen.output, seen.ood_score) == (taught.answers[0], 0.0)
+    assert (unseen.confidence, unseen.ood_score) == (0.0, 1.0)
