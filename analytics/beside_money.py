@@ -7,6 +7,7 @@ from typing import Any
 from analytics.assumptions import Assumptions
 from analytics.growth import DAYS_A_MONTH
 from analytics.profile import RECENT_DAYS, TaskProfile
+from analytics.retirements import retires_on
 from analytics.serving import Fleet
 
 
@@ -41,7 +42,7 @@ class BesideMoney:
     handed_back_share: float  # still depends on the provider
     # control
     prompt_versions: int
-    teacher_retires_on: str | None = None  # ISO day, where the price table or a person knows it
+    teacher_retires_on: str | None = None  # ISO day of the model with most calls, where the vendor has announced one
 
 
 def beside_money(
@@ -51,6 +52,7 @@ def beside_money(
     back, audited = student.value("fallback_share"), student.value("shadow_share")
     kinds = [row for row in failures if row["error_class"] or row["http_status"]]
     limited = sum(row["calls"] for row in failures if row["is_rate_limit"])
+    models = _shares(profile)
     return BesideMoney(
         latency_ms_p50=profile.latency_ms_p50,
         latency_ms_p95=profile.latency_ms_p95,
@@ -60,13 +62,14 @@ def beside_money(
         monthly_tokens=_monthly_tokens(profile),
         stays_share=(1 - back) * (1 - audited),
         users_known=profile.users_known,
-        models=_shares(profile),
+        models=models,
         failure_share=profile.failure_share,
         retry_share=profile.retry_share,
         rate_limited_share=limited / profile.calls if kinds or not failures else None,
         commonest_failure=_kind(kinds[0]) if kinds else None,
         handed_back_share=back,
         prompt_versions=profile.versions,
+        teacher_retires_on=retires_on(None, models[0].model) if models else None,
     )
 
 

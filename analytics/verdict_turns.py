@@ -2,7 +2,7 @@
 
 A present value that changes its sign need not turn the verdict, and the verdict may turn where the sign does not. So
 each input is moved outwards over its range, on both sides, and the whole rule is asked at every point: levers chosen
-anew, the same draws at each (4,000 of the fixed stream; 2,000 for pilot and waiting), a pilot's worth by a cubic in
+anew, the same draws at each (3,000 of the fixed stream; 2,000 for pilot and waiting), a pilot's worth by a cubic in
 place of trees.
 """
 
@@ -26,9 +26,9 @@ from analytics.rule import is_refused, judge
 from analytics.simulate import draw, simulate
 from analytics.waiting import Waiting, best_delay
 
-TURN_DRAWS = 4_000
+TURN_DRAWS = 3_000
 PROSPECT_DRAWS = 2_000
-SIDE_POINTS = 12  # on each side of the value
+SIDE_POINTS = 9  # on each side of the value
 WIDEST_RATIO = 30.0  # of what is spread by ratio: a thirtieth to thirty times the value
 HALVINGS = 5  # of the gap in which the verdict turned
 NOT_ASKED = Waiting(0, 0.0, 0.0)

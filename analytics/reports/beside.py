@@ -62,9 +62,9 @@ def _reliability_then(found: BesideMoney) -> str:
 def _control_now(found: BesideMoney) -> str:
     shown = ", ".join(f"{one.model} {present.percent(one.share)}" for one in found.models[:SHOWN_MODELS])
     retires = (
-        f"it retires on {present.day_and_year(found.teacher_retires_on)}"
+        f"{found.models[0].model} retires on {present.day_and_year(found.teacher_retires_on)}"
         if found.teacher_retires_on
-        else "no retirement date is known for it"
+        else "when it retires is not known"
     )
     return f"{shown} of the newest month's calls; {retires}"
 
