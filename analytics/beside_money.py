@@ -17,6 +17,7 @@ class ModelShare:
 
     model: str
     share: float  # of the task's calls
+    retires_on: str | None = None  # ISO day on which its vendor takes it off; None: not known
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def beside_money(
         commonest_failure=_kind(kinds[0]) if kinds else None,
         handed_back_share=back,
         prompt_versions=profile.versions,
-        teacher_retires_on=retires_on(None, models[0].model) if models else None,
+        teacher_retires_on=models[0].retires_on if models else None,
     )
 
 
@@ -81,9 +82,9 @@ def _monthly_tokens(profile: TaskProfile) -> float | None:
 def _shares(profile: TaskProfile) -> tuple[ModelShare, ...]:
     calls = sum(mix.calls for mix in profile.token_mixes)
     if not calls:
-        return tuple(ModelShare(name, 1 / len(profile.models)) for name in profile.models[:1])
+        return tuple(ModelShare(name, 1 / len(profile.models), retires_on(None, name)) for name in profile.models[:1])
     ranked = sorted(profile.token_mixes, key=lambda mix: -mix.calls)
-    return tuple(ModelShare(mix.model, mix.calls / calls) for mix in ranked)
+    return tuple(ModelShare(mix.model, mix.calls / calls, retires_on(None, mix.model)) for mix in ranked)
 
 
 def _kind(row: Mapping[str, Any]) -> str:

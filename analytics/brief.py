@@ -21,6 +21,7 @@ from analytics.measured_levers import offers
 from analytics.narrowness_words import explain
 from analytics.profile import TaskProfile
 from analytics.promise import Promise, Step, next_step, promise
+from analytics.rule import is_refused
 from analytics.settings import DEFAULT_OWNER
 from analytics.surface import Surface, default_surface
 from analytics.verdict_turns import verdict_turns
@@ -92,6 +93,7 @@ class Brief:
     promise: Promise
     beside_money: BesideMoney
     retire_on: str | None  # ISO day
+    is_refused: bool  # data, licence or the task decide, whatever the money says
     surface: Surface  # value and chance over today's spend and the share handed back
     provenance: Provenance
 
@@ -127,7 +129,7 @@ def make_brief(asked: JudgedTask, provenance: Provenance, failures: Sequence[Map
     teacher = beside.models[0].model if beside.models else None
     said = NEXT_STEPS[decision.verdict].format(task=profile.task_id)
     retires = decision.economics.retire_month
-    case = Case(decision, student, today, turns, teacher, beside.teacher_retires_on)
+    case = Case(decision, student, today, turns, beside.models)
     return Brief(
         task_id=profile.task_id,
         name=profile.name,
@@ -157,6 +159,7 @@ def make_brief(asked: JudgedTask, provenance: Provenance, failures: Sequence[Map
         promise=promise(profile, student, is_confirmed=not decision.caveat),
         beside_money=beside,
         retire_on=day_after(today, retires - 1).isoformat() if retires else None,
+        is_refused=is_refused(asked.question.gates),
         surface=default_surface(asked.question),
         provenance=provenance,
     )

@@ -11,6 +11,7 @@ import numpy as np
 from analytics.alternatives import PricedAlternative
 from analytics.amounts import amount, said, usd
 from analytics.assumptions import Assumptions, known
+from analytics.beside_money import ModelShare
 from analytics.costs import npv_usd
 from analytics.decision import Decision
 from analytics.drivers import Driver, flip_value
@@ -45,8 +46,7 @@ class Case:
     student: Assumptions  # on what the cheapest API configuration leaves
     today: date
     verdict_turns: Mapping[str, VerdictTurn | None] = field(default_factory=dict)
-    teacher: str | None = None  # the model with most calls
-    teacher_retires_on: str | None = None  # ISO day, where it is known
+    teachers: Sequence[ModelShare] = ()  # models of the newest month
 
 
 def changes(case: Case, drivers: Sequence[Driver], offers: Mapping[str, Any]) -> list[Change]:
@@ -56,9 +56,8 @@ def changes(case: Case, drivers: Sequence[Driver], offers: Mapping[str, Any]) ->
     turning |= {name: flip_value(case.student, name) for name in case.verdict_turns if name not in turning}
     turns = case.verdict_turns
     found = [_turn(case, name, turn) for name, turn in turning.items() if turn is not None or turns.get(name)]
-    events = [_price_cut(case), _untested(case), _waiting(case), _offer_ends(case, offers), _teacher_ends(case),
-              _retirement(case)]  # fmt: skip
-    return [*found, *(one for one in events if one)]
+    events = [_price_cut(case), _untested(case), _waiting(case), _offer_ends(case, offers), _retirement(case)]
+    return [*found, *(one for one in events if one), *_teachers_end(case)]
 
 
 def day_after(today: date, months: float) -> date:
@@ -115,7 +114,7 @@ def _untested(case: Case) -> Change | None:
     wins = case.decision.economics.simulation.alternative_wins[best.alternative.name]
     sentence = (
         f"If the {best.alternative.name} passes the quality gate, it is worth {usd(best.npv_24m_usd)} and beats a "
-        f"student in {wins:.0%} of the draws; nobody has tested it on this task."
+        f"student in {'every draw' if wins == 1 else f'{wins:.1%} of the draws'}; nobody has tested it on this task."
     )
     return Change("cheaper-model", sentence)
 
@@ -138,14 +137,16 @@ def _offer_ends(case: Case, offers: Mapping[str, Any]) -> Change | None:
     return Change("offer-ends", "The vendor takes no new fine-tuning job from that day on.", min(ends).isoformat())
 
 
-def _teacher_ends(case: Case) -> Change | None:
-    """The teacher leaves its vendor's API: whatever is decided, the calls have to go somewhere by then."""
-    day = case.teacher_retires_on
-    if day is None:
-        return None
-    if date.fromisoformat(day) <= case.today:
-        return Change("teacher-retires", f"{case.teacher} has left its vendor's API: decide what takes its place.", day)
-    sentence = f"{case.teacher} leaves its vendor's API: these calls must go to another model or to a student by then."
+def _teachers_end(case: Case) -> list[Change]:
+    """A teacher leaves its vendor's API: whatever is decided, its calls have to go somewhere by then."""
+    return [_teacher_ends(one, one.retires_on, case.today) for one in case.teachers if one.retires_on]
+
+
+def _teacher_ends(teacher: ModelShare, day: str, today: date) -> Change:
+    calls = f"{teacher.share:.0%} of the calls"
+    if date.fromisoformat(day) <= today:
+        return Change("teacher-retired", f"{teacher.model} ({calls}) has left its vendor's API.", day)
+    sentence = f"{teacher.model} leaves its vendor's API: {calls} must go to another model or a student by then."
     return Change("teacher-retires", sentence, day)
 
 

@@ -34,7 +34,10 @@ def _rows(decision: Decision) -> list[tuple[str, str]]:
         ("paid before serving", usd(figures.one_off_usd)),
         ("saved after 12 months, each input at its value", usd(figures.cumulative_12m_usd)),
         ("worth over 24 months, each input at its value", usd(figures.npv_24m_usd)),
-        ("worth in the simulations, median and nine cases of ten", f"{usd(simulation.npv_p50_usd)}, {usd(simulation.npv_p5_usd)} to {usd(simulation.npv_p95_usd)}"),
+        (
+            "worth in the simulations, median and nine cases of ten",
+            f"{usd(simulation.npv_p50_usd)}, {usd(simulation.npv_p5_usd)} to {usd(simulation.npv_p95_usd)}",
+        ),
         ("breaks even after", payback),
         ("chance within 12 / 24 months", f"{chances[12]:.1%} / {chances[24]:.1%}"),
         ("monthly spend that breaks even in 12 months", _or_never(figures.break_even_spend_12m_usd)),
