@@ -92,7 +92,7 @@ def _total_score(actual: F, forecast: F, spread: Spread) -> float | None:
     """Squared log error of one origin's total over what is expected of it; the part of single days left out."""
     due = np.isfinite(actual) & np.isfinite(forecast)
     days, came, said = int(due.sum()), float(actual[due].sum()), float(forecast[due].sum())
-    if days < LEAST_TOTAL or came <= 0 or said <= 0:
+    if spread.day <= 0 or days < LEAST_TOTAL or came <= 0 or said <= 0:
         return None
     level = spread.factor**2 * (spread.day**2 * START + spread.step**2 * days / 3 + (spread.slope * days / 2) ** 2)
     noise = spread.factor**2 * spread.day**2 / days
