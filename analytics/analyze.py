@@ -21,16 +21,14 @@ import sqlalchemy as sa
 
 from analytics import record
 from analytics.assumptions import Assumptions
-from analytics.brief import headline
-from analytics.configuration import with_levers
+from analytics.brief import JudgedTask, headline
 from analytics.contracts import TASKS
 from analytics.counting import knows_all, measure_shards, node_tasks, node_usage
-from analytics.decision import Decision, evaluate
+from analytics.decision import Question, evaluate
 from analytics.engine import Engine, find_engine
 from analytics.errors import DataMissing
 from analytics.kept_narrowness import keep_measured, read_measured
 from analytics.learning import Learned, keep_learned, learn_tasks
-from analytics.levers import from_assumptions
 from analytics.measured_levers import measured_levers
 from analytics.partials import Kept
 from analytics.prices import PriceBook
@@ -61,21 +59,6 @@ class Analysis:
     unpriced_calls: int
     logged_cost_usd: float | None
     seconds: float
-
-
-@dataclass(frozen=True)
-class JudgedTask:
-    """One task with its verdict."""
-
-    profile: TaskProfile
-    assumptions: Assumptions
-    decision: Decision
-
-    @property
-    def student(self) -> Assumptions:
-        """The student's case, on what the cheapest API configuration leaves."""
-        levers = from_assumptions(self.assumptions)
-        return with_levers(self.assumptions, self.decision.economics.configuration, levers)
 
 
 def analyze(workspace: Workspace, engine_name: str = "local") -> Analysis:
@@ -162,7 +145,8 @@ def judge(
     is_default = all(setting.origin != "user-set" for setting in given.assumptions.settings.values())
     confirmed = given.error_cost_confirmed
     gates = gates_of(profile, ALPHA, is_default_case=is_default, error_cost_confirmed=confirmed)
-    return JudgedTask(profile, case, evaluate(case, gates, fast=True, in_full=in_full))
+    decision = evaluate(case, gates, fast=True, in_full=in_full)
+    return JudgedTask(profile, Question(case, gates), decision, given.owner)
 
 
 def data_version(workspace: Workspace) -> str | None:

@@ -65,6 +65,12 @@ class Assumptions:
         }
         return Assumptions({**self.settings, **changed})
 
+    def at(self, name: str, value: float) -> "Assumptions":
+        """A copy with one input at another value and its present spread moved along: for scans. Not range-checked."""
+        entry, setting = known(name), self.settings[known(name).name]
+        moved = replace(setting, value=value, spread=_moved(entry, setting.spread, setting.value, value))
+        return Assumptions({**self.settings, name: moved})
+
     def changed(self) -> dict[str, Setting]:
         """The inputs that are not defaults: what a reader should look at first."""
         return {name: setting for name, setting in self.settings.items() if setting.origin != "default"}
@@ -87,7 +93,7 @@ def known(name: str) -> Assumption:
 def _setting(entry: Assumption, given: Given, origin: Origin) -> Setting:
     numbers = [_number(entry, part) for part in _parts(given)]
     if len(numbers) == 1:
-        return Setting(numbers[0], _moved(entry, numbers[0]), origin)
+        return Setting(numbers[0], _moved(entry, entry.spread, entry.default, numbers[0]), origin)
     if len(numbers) != 3 or not numbers[0] <= numbers[1] <= numbers[2]:
         raise InputError(f"{entry.name} takes VALUE or LOW:VALUE:HIGH with LOW <= VALUE <= HIGH, not {given!r}")
     low, value, high = numbers
@@ -114,15 +120,15 @@ def _number(entry: Assumption, given: object) -> float:
     return number
 
 
-def _moved(entry: Assumption, value: float) -> Spread:
-    """The registered spread around another value: in proportion, or of the same width where signs mix."""
-    if not isinstance(entry.spread, Pert):
-        return entry.spread
-    low, high = entry.spread.low, entry.spread.high
-    if entry.minimum >= 0 and entry.default > 0:
-        low, high = (end * value / entry.default for end in (low, high))
+def _moved(entry: Assumption, spread: Spread, at: float, value: float) -> Spread:
+    """A spread around ``at`` moved to another value: in proportion, or of the same width where signs mix."""
+    if not isinstance(spread, Pert):
+        return spread
+    low, high = spread.low, spread.high
+    if entry.minimum >= 0 and at > 0:
+        low, high = (end * value / at for end in (low, high))
     else:
-        low, high = (end + value - entry.default for end in (low, high))
+        low, high = (end + value - at for end in (low, high))
     return Pert(max(low, entry.minimum), min(high, entry.maximum))
 
 

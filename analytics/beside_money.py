@@ -7,6 +7,7 @@ from typing import Any
 from analytics.assumptions import Assumptions
 from analytics.growth import DAYS_A_MONTH
 from analytics.profile import RECENT_DAYS, TaskProfile
+from analytics.retirements import retires_on
 from analytics.serving import Fleet
 
 
@@ -16,6 +17,7 @@ class ModelShare:
 
     model: str
     share: float  # of the task's calls
+    retires_on: str | None = None  # ISO day on which its vendor takes it off; None: not known
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class BesideMoney:
     handed_back_share: float  # still depends on the provider
     # control
     prompt_versions: int
-    teacher_retires_on: str | None = None  # ISO day, where the price table or a person knows it
+    teacher_retires_on: str | None = None  # ISO day of the model with most calls, where the vendor has announced one
 
 
 def beside_money(
@@ -51,6 +53,7 @@ def beside_money(
     back, audited = student.value("fallback_share"), student.value("shadow_share")
     kinds = [row for row in failures if row["error_class"] or row["http_status"]]
     limited = sum(row["calls"] for row in failures if row["is_rate_limit"])
+    models = _shares(profile)
     return BesideMoney(
         latency_ms_p50=profile.latency_ms_p50,
         latency_ms_p95=profile.latency_ms_p95,
@@ -60,13 +63,14 @@ def beside_money(
         monthly_tokens=_monthly_tokens(profile),
         stays_share=(1 - back) * (1 - audited),
         users_known=profile.users_known,
-        models=_shares(profile),
+        models=models,
         failure_share=profile.failure_share,
         retry_share=profile.retry_share,
         rate_limited_share=limited / profile.calls if kinds or not failures else None,
         commonest_failure=_kind(kinds[0]) if kinds else None,
         handed_back_share=back,
         prompt_versions=profile.versions,
+        teacher_retires_on=models[0].retires_on if models else None,
     )
 
 
@@ -78,9 +82,9 @@ def _monthly_tokens(profile: TaskProfile) -> float | None:
 def _shares(profile: TaskProfile) -> tuple[ModelShare, ...]:
     calls = sum(mix.calls for mix in profile.token_mixes)
     if not calls:
-        return tuple(ModelShare(name, 1 / len(profile.models)) for name in profile.models[:1])
+        return tuple(ModelShare(name, 1 / len(profile.models), retires_on(None, name)) for name in profile.models[:1])
     ranked = sorted(profile.token_mixes, key=lambda mix: -mix.calls)
-    return tuple(ModelShare(mix.model, mix.calls / calls) for mix in ranked)
+    return tuple(ModelShare(mix.model, mix.calls / calls, retires_on(None, mix.model)) for mix in ranked)
 
 
 def _kind(row: Mapping[str, Any]) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 from analytics.amounts import usd
 from analytics.assumptions import Assumptions
 from analytics.beside_money import BesideMoney, beside_money
-from analytics.changes import Case, Change, changes, day_after
-from analytics.cli_whatif import alternatives as alternative_rows
-from analytics.cli_whatif import flip_values, record
+from analytics.changes import ALSO, Case, Change, changes, day_after
+from analytics.configuration import with_levers
 from analytics.contracts import Interval, Verdict
-from analytics.decision import Decision
+from analytics.decision import Decision, Question
+from analytics.decision_record import alternatives as alternative_rows
+from analytics.decision_record import flip_values, record
 from analytics.drivers import largest
 from analytics.fan import BreakEvenBand, CashAtRisk, FanPoint, cash_fan
 from analytics.inputs import inputs_of
@@ -20,6 +21,10 @@ from analytics.measured_levers import offers
 from analytics.narrowness_words import explain
 from analytics.profile import TaskProfile
 from analytics.promise import Promise, Step, next_step, promise
+from analytics.rule import is_refused
+from analytics.settings import DEFAULT_OWNER
+from analytics.surface import Surface, default_surface
+from analytics.verdict_turns import verdict_turns
 from analytics.waterfall import Bar, waterfall
 
 TORNADO_DRIVERS = 6
@@ -67,6 +72,9 @@ class Brief:
     headline: str
     reasons: list[dict[str, Any]]  # code and sentence
     next_step: str
+    owner: str  # the role that does the next step
+    teacher: str | None  # the model with most calls
+    teacher_retires_on: str | None  # ISO day on which its vendor takes it off; None: not known
     figures: dict[str, Any]  # as ``whatif`` prints them
     drivers: list[dict[str, Any]]
     flip_values: list[dict[str, Any]]
@@ -85,30 +93,43 @@ class Brief:
     promise: Promise
     beside_money: BesideMoney
     retire_on: str | None  # ISO day
+    is_refused: bool  # data, licence or the task decide, whatever the money says
+    surface: Surface  # value and chance over today's spend and the share handed back
     provenance: Provenance
 
 
-def make_brief(
-    profile: TaskProfile,
-    decision: Decision,
-    student: Assumptions,
-    provenance: Provenance,
-    failures: Sequence[Mapping[str, Any]] = (),
-) -> Brief:
-    """The page of one task from what was measured and decided.
+@dataclass(frozen=True)
+class JudgedTask:
+    """One task with what was asked of it and what was decided."""
 
-    student: its case on what the cheapest API configuration leaves. failures: rows of ``list_failures``.
-    """
-    document, figures_of = record(decision), decision.economics
+    profile: TaskProfile
+    question: Question
+    decision: Decision
+    owner: str = DEFAULT_OWNER  # the role that does the next step
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """The task's case as measured and set."""
+        return self.question.assumptions
+
+    @property
+    def student(self) -> Assumptions:
+        """The student's case, on what the cheapest API configuration leaves."""
+        configuration = self.decision.economics.configuration
+        return with_levers(self.question.assumptions, configuration, self.question.levers)
+
+
+def make_brief(asked: JudgedTask, provenance: Provenance, failures: Sequence[Mapping[str, Any]] = ()) -> Brief:
+    """The page of one task from what was measured and decided. failures: rows of ``list_failures``."""
+    profile, decision, student = asked.profile, asked.decision, asked.student
     tornado, today = largest(student, TORNADO_DRIVERS), date.fromisoformat(provenance.made_on)
-    cash = cash_fan(student)
+    cash, beside = cash_fan(student), beside_money(profile, student, decision.economics.serving, failures)
+    turning = [*dict.fromkeys([*(driver.name for driver in decision.drivers), *ALSO])]
+    turns = verdict_turns(asked.question, decision, turning)
+    teacher = beside.models[0].model if beside.models else None
     said = NEXT_STEPS[decision.verdict].format(task=profile.task_id)
-    retires = figures_of.retire_month
-    figures = {
-        key: value
-        for key, value in document.items()
-        if key not in ("drivers", "flip_values", "alternatives", "assumptions", "reasons", "verdict")
-    }
+    retires = decision.economics.retire_month
+    case = Case(decision, student, today, turns, beside.models)
     return Brief(
         task_id=profile.task_id,
         name=profile.name,
@@ -117,9 +138,12 @@ def make_brief(
         headline=headline(decision),
         reasons=[reason._asdict() for reason in decision.reasons],
         next_step=said,
-        figures=figures,
+        owner=asked.owner,
+        teacher=teacher,
+        teacher_retires_on=beside.teacher_retires_on,
+        figures=_figures(decision),
         drivers=[asdict(driver) for driver in decision.drivers],
-        flip_values=flip_values(decision),
+        flip_values=flip_values(decision, turns),
         alternatives=alternative_rows(decision),
         assumptions=[used._asdict() for used in decision.assumptions],
         profile=profile,
@@ -129,14 +153,22 @@ def make_brief(
         tornado=[asdict(driver) for driver in tornado],
         break_even_band=cash.break_even,
         cash_at_risk=cash.at_risk,
-        waterfall=waterfall(figures_of.monthly_spend_usd, inputs_of(student)),
-        changes=changes(Case(decision, student, today), tornado, offers()),
-        step=next_step(said, decision, student),
+        waterfall=waterfall(decision.economics.monthly_spend_usd, inputs_of(student)),
+        changes=changes(case, tornado, offers()),
+        step=next_step(said, decision, student)._replace(owner=asked.owner),
         promise=promise(profile, student, is_confirmed=not decision.caveat),
-        beside_money=beside_money(profile, student, figures_of.serving, failures),
+        beside_money=beside,
         retire_on=day_after(today, retires - 1).isoformat() if retires else None,
+        is_refused=is_refused(asked.question.gates),
+        surface=default_surface(asked.question),
         provenance=provenance,
     )
+
+
+def _figures(decision: Decision) -> dict[str, Any]:
+    """The figures of ``whatif`` that have no field of their own."""
+    apart = ("drivers", "flip_values", "alternatives", "assumptions", "reasons", "verdict")
+    return {key: value for key, value in record(decision).items() if key not in apart}
 
 
 def headline(decision: Decision) -> str:

@@ -8,9 +8,9 @@ from importlib.metadata import version
 from typing import Any
 
 from analytics import record, task_settings
-from analytics.analyze import JudgedTask, judge
+from analytics.analyze import judge
 from analytics.assumptions import Given
-from analytics.brief import TITLES, Brief, Provenance, make_brief
+from analytics.brief import TITLES, Brief, JudgedTask, Provenance, make_brief
 from analytics.errors import InputError
 from analytics.kept_tasks import find_row, latest, profile_of, snapshot_folder, task_rows
 from analytics.portfolio_brief import WEEKS_A_QUARTER, PortfolioBrief, TaskLine, limits_of, portfolio_brief
@@ -33,7 +33,7 @@ def brief(workspace: Workspace, name_or_id: str, values: Mapping[str, Given] | N
     judged = judge_row(workspace, row, values, in_full=True)
     provenance = _provenance(workspace, judged.profile, values or {})
     failures = _failures(workspace, provenance.snapshot_id).get(row["task_id"], ())
-    return make_brief(judged.profile, judged.decision, judged.student, provenance, failures)
+    return make_brief(judged, provenance, failures)
 
 
 @lru_cache(maxsize=4)

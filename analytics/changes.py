@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -11,11 +11,13 @@ import numpy as np
 from analytics.alternatives import PricedAlternative
 from analytics.amounts import amount, said, usd
 from analytics.assumptions import Assumptions, known
+from analytics.beside_money import ModelShare
 from analytics.costs import npv_usd
 from analytics.decision import Decision
 from analytics.drivers import Driver, flip_value
 from analytics.growth import DAYS_A_MONTH
 from analytics.inputs import inputs_of
+from analytics.verdict_turns import VerdictTurn
 from analytics.waiting import price_cut
 
 ALSO = ("fallback_share", "error_cost_calls")  # asked whatever their swing: quality is what a leader doubts first
@@ -32,6 +34,8 @@ class Change(NamedTuple):
     unit: str = ""  # of the two values
     value: float | None = None  # of the input now; None for an event
     turn: float | None = None  # at which the present value changes sign
+    verdict_turn: float | None = None  # nearest value at which the verdict turns
+    turns_to: str | None = None  # the verdict given from there on
 
 
 @dataclass(frozen=True)
@@ -41,15 +45,19 @@ class Case:
     decision: Decision
     student: Assumptions  # on what the cheapest API configuration leaves
     today: date
+    verdict_turns: Mapping[str, VerdictTurn | None] = field(default_factory=dict)
+    teachers: Sequence[ModelShare] = ()  # models of the newest month
 
 
 def changes(case: Case, drivers: Sequence[Driver], offers: Mapping[str, Any]) -> list[Change]:
     """The largest inputs first, then events. drivers: largest first. offers: data/prices/alternatives.toml."""
     turning = {driver.name: driver.flip_value for driver in drivers}
     turning |= {name: flip_value(case.student, name) for name in ALSO if name not in turning}
-    found = [_turn(case, name, turn) for name, turn in turning.items() if turn is not None]
+    turning |= {name: flip_value(case.student, name) for name in case.verdict_turns if name not in turning}
+    turns = case.verdict_turns
+    found = [_turn(case, name, turn) for name, turn in turning.items() if turn is not None or turns.get(name)]
     events = [_price_cut(case), _untested(case), _waiting(case), _offer_ends(case, offers), _retirement(case)]
-    return [*found, *(one for one in events if one)]
+    return [*found, *(one for one in events if one), *_teachers_end(case)]
 
 
 def day_after(today: date, months: float) -> date:
@@ -57,14 +65,21 @@ def day_after(today: date, months: float) -> date:
     return today + timedelta(days=round(months * DAYS_A_MONTH))
 
 
-def _turn(case: Case, name: str, turn: float) -> Change:
+def _turn(case: Case, name: str, turn: float | None) -> Change:
+    """Where the value changes sign, and where the verdict turns: one may come without the other."""
     value, unit = case.student.value(name), known(name).unit
-    sentence = f"The value changes sign if the {said(name)} goes from {amount(value, unit)} to {amount(turn, unit)}"
-    month = _spend_reaches(case.student, turn) if name == "monthly_spend_usd" else None
-    if month is None:
-        return Change(name, f"{sentence}.", None, unit, value, turn)
-    foretold = f"{sentence}, at the growth and price decline assumed."
-    return Change(name, foretold, _day(case, month), unit, value, turn)
+    verdict = case.verdict_turns.get(name)
+    month = _spend_reaches(case.student, turn) if name == "monthly_spend_usd" and turn is not None else None
+    at, to = (verdict.value, verdict.verdict.value) if verdict else (None, None)
+    sentence = f"{_told(name, value, turn, verdict)}{', at the growth and price decline assumed' if month else ''}."
+    return Change(name, sentence, None if month is None else _day(case, month), unit, value, turn, at, to)
+
+
+def _told(name: str, value: float, turn: float | None, verdict: VerdictTurn | None) -> str:
+    unit = known(name).unit
+    signs = [f"the value changes sign at {amount(turn, unit)}"] if turn is not None else []
+    turns = [f"the verdict turns to {verdict.verdict} at {amount(verdict.value, unit)}"] if verdict else []
+    return f"{said(name)[:1].upper()}{said(name)[1:]}, now {amount(value, unit)}: {' and '.join([*turns, *signs])}"
 
 
 def _spend_reaches(student: Assumptions, turn: float) -> int | None:
@@ -99,7 +114,7 @@ def _untested(case: Case) -> Change | None:
     wins = case.decision.economics.simulation.alternative_wins[best.alternative.name]
     sentence = (
         f"If the {best.alternative.name} passes the quality gate, it is worth {usd(best.npv_24m_usd)} and beats a "
-        f"student in {wins:.0%} of the draws; nobody has tested it on this task."
+        f"student in {'every draw' if wins == 1 else f'{wins:.1%} of the draws'}; nobody has tested it on this task."
     )
     return Change("cheaper-model", sentence)
 
@@ -120,6 +135,19 @@ def _offer_ends(case: Case, offers: Mapping[str, Any]) -> Change | None:
     if not ends or min(ends) <= case.today:
         return None
     return Change("offer-ends", "The vendor takes no new fine-tuning job from that day on.", min(ends).isoformat())
+
+
+def _teachers_end(case: Case) -> list[Change]:
+    """A teacher leaves its vendor's API: whatever is decided, its calls have to go somewhere by then."""
+    return [_teacher_ends(one, one.retires_on, case.today) for one in case.teachers if one.retires_on]
+
+
+def _teacher_ends(teacher: ModelShare, day: str, today: date) -> Change:
+    calls = f"{teacher.share:.0%} of the calls"
+    if date.fromisoformat(day) <= today:
+        return Change("teacher-retired", f"{teacher.model} ({calls}) has left its vendor's API.", day)
+    sentence = f"{teacher.model} leaves its vendor's API: {calls} must go to another model or a student by then."
+    return Change("teacher-retires", sentence, day)
 
 
 def _retirement(case: Case) -> Change | None:

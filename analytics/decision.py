@@ -33,6 +33,20 @@ class AssumptionUsed(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Question:
+    """What is asked: the inputs, what the log says of the task, and what else would help."""
+
+    assumptions: Assumptions
+    gates: Gates | None = None  # None: only money decides
+    alternatives: tuple[Alternative, ...] | None = None  # None: those that the assumptions know a share of
+
+    @property
+    def levers(self) -> tuple[Alternative, ...]:
+        """What would lower the bill without a student."""
+        return from_assumptions(self.assumptions) if self.alternatives is None else self.alternatives
+
+
+@dataclass(frozen=True)
 class Decision:
     """A verdict with everything that a brief shows."""
 

@@ -3,7 +3,9 @@
 from analytics.amounts import usd
 from analytics.forecast_summary import WORTH_USD_A_MONTH, ForecastSummary, PastForecast
 
-NONE_MADE = f"No forecast: below {usd(WORTH_USD_A_MONTH)} a month growth would not turn the verdict."
+NONE_MADE = (
+    f"No forecast: the log shows less than {usd(WORTH_USD_A_MONTH)} a month, where growth would not turn the verdict."
+)
 
 
 def told(forecast: ForecastSummary | None) -> list[str]:

@@ -7,6 +7,7 @@ from analytics.assumptions import Assumptions
 from analytics.contracts import Interval, Verdict
 from analytics.decision import Decision
 from analytics.profile import TaskProfile
+from analytics.settings import DEFAULT_OWNER
 
 ALPHA = 0.02  # disagreement allowed among answers that a student serves, until a plan says otherwise
 DELTA = 0.05  # chance that the bound is broken, until a plan says otherwise
@@ -33,6 +34,7 @@ class Step(NamedTuple):
     cost_usd: float | None
     worth_usd: float | None
     worth_is: str  # what the worth means
+    owner: str = DEFAULT_OWNER  # the role that does it
 
 
 def promise(profile: TaskProfile, student: Assumptions, *, is_confirmed: bool) -> Promise:

@@ -48,6 +48,11 @@ def judge(
     return verdict, found + notes
 
 
+def is_refused(gates: Gates | None) -> bool:
+    """Do data, licence or the task itself decide, whatever the money says?"""
+    return bool(gates and (missing_data(gates) or refusals(gates) or gates.low_volume.holds))
+
+
 def _money(figures: Economics, priced: Sequence[PricedAlternative]) -> Judged | None:
     """Where money alone decides; None where it depends."""
     simulation = figures.simulation

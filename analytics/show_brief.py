@@ -31,7 +31,7 @@ def show_brief(console: Console, found: "Brief") -> None:
     _bullets(console, [f"{event.on}: {event.sentence}" if event.on else event.sentence for event in page.changes])
     _bullets(console, page.forecast)
     _bullets(console, page.narrowness)
-    for one in (page.information, page.beside, page.serving):
+    for one in (page.information, page.beside, page.serving, page.surface):
         _table(console, one)
     _facts(console, page.promise)
     console.print(f"\n{page.defaults}", soft_wrap=True)

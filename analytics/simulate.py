@@ -118,10 +118,10 @@ def draw(assumptions: Assumptions, draws: int = FAST_DRAWS) -> Sample:
     return Sample(inputs, failed, npv_or_loss_usd(inputs, failed))
 
 
-def npv_or_loss_usd(inputs: Inputs, failed: NDArray[np.bool_], months: int = HORIZON_MONTHS) -> Array:
+def npv_or_loss_usd(inputs: Inputs, failed: NDArray[np.bool_]) -> Array:
     """Present value of each draw; a project that fails loses its share of the one-off cost [USD]."""
     lost = -inputs.failure_loss_share * one_off_usd(inputs)
-    return np.asarray(np.where(failed, lost, paths(inputs, months).npv_usd[-1]))
+    return np.asarray(np.where(failed, lost, paths(inputs).npv_usd[-1]))
 
 
 def _run(inputs: Inputs, plain: Inputs, failure: Array, alternatives: Sequence[Alternative]) -> _Draws:

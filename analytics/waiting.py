@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.costs import HORIZON_MONTHS
+from analytics.costs import HORIZON_MONTHS, one_off_usd, paths
 from analytics.information import surface_mean
 from analytics.inputs import Array, Inputs
 from analytics.simulate import Sample, npv_or_loss_usd
@@ -35,7 +35,8 @@ class Waiting:
 
 def best_delay(sample: Sample, delays_months: Sequence[int] = DELAYS_MONTHS) -> Waiting:
     """The delay that gains most, even where starting now is worth more."""
-    found = [Waiting(months, _worth_usd(sample, months), _now_usd(sample, months)) for months in delays_months]
+    now = _now_usd(sample, delays_months)
+    found = [Waiting(months, _worth_usd(sample, months), now[months]) for months in delays_months]
     return max(found, key=lambda waiting: waiting.gain_usd)
 
 
@@ -58,8 +59,15 @@ def price_cut(inputs: Inputs, left: Array) -> Inputs:
     )
 
 
-def _now_usd(sample: Sample, months: int) -> float:
-    return max(0.0, float(npv_or_loss_usd(sample.inputs, sample.failed, HORIZON_MONTHS + months).mean()))
+def _now_usd(sample: Sample, delays_months: Sequence[int]) -> dict[int, float]:
+    """Of starting now, run to the month in which each delayed start would end."""
+    inputs = sample.inputs
+    lost = -inputs.failure_loss_share * one_off_usd(inputs)
+    value = paths(inputs, HORIZON_MONTHS + max(delays_months)).npv_usd
+    return {
+        months: max(0.0, float(np.where(sample.failed, lost, value[HORIZON_MONTHS + months]).mean()))
+        for months in delays_months
+    }
 
 
 def _worth_usd(sample: Sample, months: int) -> float:

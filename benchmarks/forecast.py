@@ -54,6 +54,7 @@ class Table:
     beats_naive: bool
     no_worse_than_autoets: bool
     covers_75_to_85: bool
+    totals_cover_75_to_85: bool
 
 
 def simulated(seed: int) -> list[Case]:
@@ -165,6 +166,7 @@ def compare(cases: list[Case], steps: Steps) -> Table:
         beats_naive=means["forecast"] < min(means[name] for name in ("naive", "seasonal naive", "mean 28")),
         no_worse_than_autoets=means["forecast"] <= means["AutoETS"],
         covers_75_to_85=0.75 <= covered["forecast"] <= 0.85,
+        totals_cover_75_to_85=0.75 <= float(np.mean(totals)) <= 0.85,
     )
 
 

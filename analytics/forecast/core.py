@@ -1,12 +1,12 @@
 """One series, from an array of days to paths of the coming ones. ``daily`` puts dates and words on it."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analytics.forecast.choose import Choice, choose
-from analytics.forecast.conformal import NORMAL_80, Spread, calibrate
+from analytics.forecast.conformal import NORMAL_80, Spread, calibrate, level_factor
 from analytics.forecast.drift import PRIOR_SD, slope_left_unknown
 from analytics.forecast.guards import bounded
 from analytics.forecast.intermittent import rate_sd
@@ -90,7 +90,11 @@ def _fit(history: History, horizon: int, short: bool, steps: Steps) -> tuple[Cho
     day_sd = float(np.sqrt(np.mean(past[-MEMORY_DAYS:] ** 2)))
     slope = slope_left_unknown(window.adjusted, day_sd, choice.trend_share)
     errors = np.full((0, 1), np.nan) if history.is_intermittent else choice.errors
-    return choice, calibrate(errors, day_sd, slope, len(window.values), window.season)
+    spread = calibrate(errors, day_sd, slope, len(window.values), window.season)
+    if history.is_intermittent or not choice.errors.size:
+        return choice, spread
+    came, said = (window.to_values(logs) for logs in (rolled.actual_logs, rolled.actual_logs - choice.errors))
+    return choice, replace(spread, level=level_factor(came, said, spread))
 
 
 def _continuous(history: History, choice: Choice, spread: Spread, seed: int, salt: int, horizon: int) -> F:

@@ -61,11 +61,8 @@ def _reliability_then(found: BesideMoney) -> str:
 
 def _control_now(found: BesideMoney) -> str:
     shown = ", ".join(f"{one.model} {present.percent(one.share)}" for one in found.models[:SHOWN_MODELS])
-    retires = (
-        f"it retires on {present.day_and_year(found.teacher_retires_on)}"
-        if found.teacher_retires_on
-        else "no retirement date is known for it"
-    )
+    known = [f"{one.model} retires on {present.day_and_year(one.retires_on)}" for one in found.models if one.retires_on]
+    retires = "; ".join(known) or "when they retire is not known"
     return f"{shown} of the newest month's calls; {retires}"
 
 

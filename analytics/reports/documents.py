@@ -9,7 +9,7 @@ from analytics.reports.portfolio_page import portfolio_page
 from analytics.reports.render import Format, render
 
 # Width and height of each chart's plot [pixels]; two stand side by side, names of rows beside their plot.
-SIZES = {"fan": (300, 160), "tornado": (215, 160), "waterfall": (230, 225), "dots": (155, 225)}
+SIZES = {"fan": (300, 160), "tornado": (215, 160), "waterfall": (230, 225), "dots": (155, 225), "surface": (780, 230)}
 
 
 RANGES_WIDTH, ROW_HEIGHT = 560, 26

@@ -30,7 +30,7 @@ class BriefPage:
     facts: tuple[Fact, ...]
     step: tuple[Fact, ...]  # the next step, its cost, what it is worth
     reasons: tuple[str, ...]
-    turns: Table  # the value of each input at which the answer turns
+    turns: Table  # the value of each input at which the verdict turns and the value changes sign
     changes: tuple[Dated, ...]  # events
     options: Table
     serving: Table
@@ -41,6 +41,7 @@ class BriefPage:
     forecast: tuple[str, ...]  # the coming months, and how far the last forecast was off
     inputs: Table  # measured or set by a person
     defaults: str  # how many inputs are at their default, the largest of them named
+    surface: Table  # appendix: the spend from which it pays, by the share handed back
     provenance: Provenance
     footer: tuple[Fact, ...]
 
@@ -72,6 +73,7 @@ def brief_page(found: Brief) -> BriefPage:
         forecast=tuple(told(found.profile.forecast)),
         inputs=tables.inputs(found),
         defaults=tables.defaulted(found),
+        surface=tables.surface(found),
         provenance=found.provenance,
         footer=footer(found.provenance),
     )
@@ -85,7 +87,7 @@ def _hypothetical(found: Brief) -> str:
 
 def _events(found: Brief) -> tuple[Dated, ...]:
     """What would turn the answer at once, dated where a day is known; the earliest first."""
-    events = sorted((one for one in found.changes if one.turn is None), key=lambda one: one.on or "9999")
+    events = sorted((one for one in found.changes if one.value is None), key=lambda one: one.on or "9999")
     return tuple(Dated(one.on and present.day_and_year(one.on), one.sentence) for one in events)
 
 
@@ -96,7 +98,17 @@ def _step(found: Brief) -> tuple[Fact, ...]:
         Fact("Next step", step.sentence),
         Fact("It costs", present.usd(step.cost_usd)),
         Fact("It is worth", worth),
+        Fact("Owner", step.owner),
+        Fact("Teacher", _teacher(found)),
     )
+
+
+def _teacher(found: Brief) -> str:
+    """Whose answers the student would learn from, and until when they can be had."""
+    if found.teacher is None:
+        return present.MISSING
+    day = found.teacher_retires_on
+    return f"{found.teacher}, retirement {present.day_and_year(day) if day else 'not known'}"
 
 
 def _promise(found: Brief) -> tuple[Fact, ...]:

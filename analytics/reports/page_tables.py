@@ -2,15 +2,20 @@
 
 from typing import Any
 
-from analytics.amounts import amount
+from analytics.amounts import amount, said
 from analytics.brief import Brief
 from analytics.changes import Change
 from analytics.reports import present
 from analytics.reports.blocks import Table
+from analytics.reports.looks import look
 
 EVPPI_ROWS = 4
 DEFAULTS_NAMED = 5
 LEAST_WAIT_MS = 0.1
+TURNS_NOTE = "All else as it is; the value is that over 24 months. Verdicts are those of the rule, scanned."
+REFUSED_NOTE = (
+    "No input turns the verdict: data, licence or the task itself stand against it. The value turns as shown."
+)
 NO_TURN = "No single input turns the answer within its range."
 
 
@@ -49,20 +54,46 @@ def _option(one: dict[str, Any]) -> tuple[str, ...]:
 
 
 def turns(found: Brief) -> Table:
-    """Each input with the value at which the answer turns, the one that moves most first."""
+    """Each input with the value at which the verdict turns and the one at which the value changes sign."""
     rows = tuple(
-        (present.words(one.code), amount(one.value, one.unit), _turns_at(one))
+        (present.words(one.code), amount(one.value, one.unit), _verdict_turns(one), _sign_turns(one))
         for one in found.changes
         if one.value is not None
     )
-    header = ("if this changes", "from", "to")
-    note = "The present value over 24 months changes its sign there, all else as it is." if rows else NO_TURN
-    return Table("Where the answer turns", header, rows, note)
+    header = ("if this changes", "from", "verdict turns at", "value changes sign at")
+    return Table("Where the answer turns", header, rows, _turns_note(found, bool(rows)))
 
 
-def _turns_at(one: Change) -> str:
+def _turns_note(found: Brief, has_rows: bool) -> str:
+    if found.is_refused:
+        return REFUSED_NOTE
+    return TURNS_NOTE if has_rows else NO_TURN
+
+
+def _verdict_turns(one: Change) -> str:
+    if one.verdict_turn is None or one.turns_to is None:
+        return present.MISSING
+    return f"{amount(one.verdict_turn, one.unit)}: {look(one.turns_to).label.lower()}"
+
+
+def _sign_turns(one: Change) -> str:
     turn = amount(one.turn, one.unit) if one.turn is not None else present.MISSING
     return f"{turn}, foretold for {present.day_and_year(one.on)}" if one.on else turn
+
+
+def surface(found: Brief) -> Table:
+    """From which spend it pays, by the share handed back: where the median value changes its sign."""
+    grid = found.surface
+    width = len(grid.x.values)
+    now = min(range(width), key=lambda place: abs(grid.x.values[place] - grid.x.now))
+    rows = tuple(
+        (amount(one.y, grid.y.unit), " and ".join(amount(x, grid.x.unit) for x in one.x) or "nowhere on the grid",
+         present.percent(grid.points[place * width + now].p_break_even_24m))
+        for place, one in enumerate(grid.boundary)
+    )  # fmt: skip
+    header = (said(grid.y.name), f"value changes sign at a {said(grid.x.name)} of", "breaks even in 24 months, as now")
+    caption = f"Where it pays, by {said(grid.x.name)} and {said(grid.y.name)}"
+    return Table(caption, header, rows, f"Scanned at {len(grid.points)} points, {grid.draws:,} draws at each.")
 
 
 def serving(found: Brief) -> Table:

@@ -105,3 +105,21 @@ def test_measured_inputs_come_first_and_name_their_sql():
 def test_an_unknown_figure_lists_those_there_are():
     with pytest.raises(UnknownName, match="npv_24m"):
         trace("npv", {}, rows())
+
+
+def test_the_next_step_has_an_owner(workspace):
+    assert case(workspace).owner == "ML engineering"
+    workspace.home.mkdir(parents=True, exist_ok=True)
+    (workspace.home / FILE).write_text('[tasks.triage]\nowner = "Support platform"\nerror_cost_calls = 3\n')
+    mine = case(workspace)
+    assert mine.owner == mine.but({"engineer_weeks": 4}).owner == "Support platform"
+    assert mine.assumptions.value("error_cost_calls") == 3
+    assert case(workspace, "t-2", "other").owner == "ML engineering"
+
+
+@pytest.mark.parametrize("given", ["3", '""', "[1]"])
+def test_an_owner_is_a_name(workspace, given):
+    workspace.home.mkdir(parents=True, exist_ok=True)
+    (workspace.home / FILE).write_text(f"[tasks.triage]\nowner = {given}\n")
+    with pytest.raises(InputError, match=r'owner of \[tasks."triage"\]'):
+        case(workspace)

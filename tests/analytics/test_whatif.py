@@ -98,3 +98,36 @@ def test_an_unknown_name_lists_the_known_ones():
 def test_a_name_is_set_once():
     with pytest.raises(InputError, match="twice"):
         parse(["engineer_weeks=3", "engineer_weeks=4"])
+
+
+def test_the_document_says_where_the_verdict_turns_and_what_waiting_is_worth(answer):
+    found = answer()
+    assert {"name", "unit", "value", "flip_value", "verdict_flip_value", "flips_to"} == set(found["flip_values"][0])
+    assert {one["flips_to"] for one in found["flip_values"]} == {"wait"}
+    assert found["verdict_flip_draws"]["money"] >= 1_000
+    assert {"months", "worth_usd", "now_usd", "gain_usd"} == set(found["waiting"])
+    assert "sobol" not in found and "surface" not in found
+
+
+def test_sobol_and_surface_come_when_asked_for(answer):
+    found = answer("--sobol", "--surface", "monthly_spend_usd=10000:40000:3,fallback_share=0.1:0.3:2")
+    total = {one["name"]: one["total"] for one in found["sobol"]}
+    published = {"teacher_generation_usd": 0.262, "yearly_price_decline": 0.177, "monthly_growth": 0.143}
+    assert {name: total[name] for name in published} == pytest.approx(published, abs=0.02)
+    assert len(found["surface"]["points"]) == 6 and found["surface"]["x"]["name"] == "monthly_spend_usd"
+
+
+def test_a_person_sees_both(capsys):
+    run("--sobol", "--surface", "monthly_spend_usd=10000:40000:3,fallback_share=0.1:0.3:2")
+    said = capsys.readouterr().out
+    assert (
+        "Sobol'" in said
+        and "the value changes sign at" in said
+        and "| " in said
+        and "verdict turns" in " ".join(said.split()).replace("verdict ┃", "verdict")
+    )
+
+
+def test_a_bad_axis_is_named_before_anything_is_computed(answer):
+    with pytest.raises(UnknownName, match="spend"):
+        answer("--surface", "spend,fallback_share")

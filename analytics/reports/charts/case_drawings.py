@@ -7,6 +7,7 @@ from analytics.narrowness import Narrowness
 from analytics.reports import present
 from analytics.reports.charts import case
 from analytics.reports.charts.style import Drawing, Ink
+from analytics.reports.charts.surface import heat_map
 from analytics.reports.charts.waterfall import waterfall
 
 
@@ -18,6 +19,7 @@ class CaseDrawings(NamedTuple):
     dots: Drawing | None  # None: nothing to measure narrowness from
     daily: Drawing
     waterfall: Drawing
+    surface: Drawing
 
 
 def draw_case(found: Brief, ink: Ink) -> CaseDrawings:
@@ -30,6 +32,7 @@ def draw_case(found: Brief, ink: Ink) -> CaseDrawings:
         dots=case.dots(components(narrow), ink) if narrow else None,
         daily=case.daily(days, ink),
         waterfall=waterfall(found.waterfall, ink),
+        surface=heat_map(found.surface, ink),
     )
 
 

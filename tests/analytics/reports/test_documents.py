@@ -155,9 +155,9 @@ def test_a_document_can_be_read_without_seeing_it(document, request):
     assert seen.named("html")[0]["lang"] == "en"
 
 
-def test_a_brief_fits_on_two_pages_and_a_portfolio_starts_with_one(html, plan_html):
+def test_a_brief_fits_on_two_pages_and_its_appendix_and_a_portfolio_starts_with_one(html, plan_html):
     weasyprint = pytest.importorskip("weasyprint")
-    assert len(weasyprint.HTML(string=html).render().pages) == 2
+    assert len(weasyprint.HTML(string=html).render().pages) == 3
     assert len(weasyprint.HTML(string=plan_html).render().pages) == 1
 
 
