@@ -23,7 +23,7 @@ SCOPE: Scope = "trainable"
 ENOUGH = 50  # texts; fewer have no profile
 MIN_LETTERS = 20  # a shorter text is hardly in any language
 RARE_SCRIPT = 0.02  # share of texts, below which a script is not the task's
-OUTLYING = 6.0  # robust standard deviations below the usual likelihood
+OUTLYING = 3.5  # robust standard deviations below the usual likelihood
 MANY = 0.1  # share of texts that would go, from which there is no usual language
 MAX_CHARACTERS = 2_000
 
@@ -84,7 +84,7 @@ def _outlying(texts: Sequence[str]) -> list[bool]:
         return [False] * len(texts)
     middle = float(np.median(values))
     spread = 1.4826 * float(np.median(np.abs(values - middle)))
-    bar = middle - max(OUTLYING * spread, math.log(2))
+    bar = middle - max(OUTLYING * spread, 0.5)
     return [value is not None and value < bar for value in known]
 
 
