@@ -42,11 +42,11 @@ def drop(rows: Rows) -> list[str | None]:
 
 
 def _candidates(rows: Rows) -> list[list[int]]:
-    """Places of the rows with one word or two, where nearly all of them give one label; each set of rows once."""
-    holders: dict[str, list[int]] = defaultdict(list)
+    """Places of the rows with up to three words in a row, where nearly all of them give one label; each set of rows once."""
+    holders: dict[object, list[int]] = defaultdict(list)
     for place, form in enumerate(rows.forms):
         words = form.split()
-        for gram in {*words, *(f"{one} {two}" for one, two in pairwise(words))}:
+        for gram in {*words, *pairwise(words), *zip(words, words[1:], words[2:], strict=False)}:
             holders[gram].append(place)
     usual = Counter(rows.labels)
     found = []

@@ -17,7 +17,7 @@ from pipeline.examples import Rows
 from pipeline.filters import Scope
 from pipeline.second_opinion import Matrix, opinion, read_features
 
-ORDER = 22
+ORDER = 30
 SCOPE: Scope = "trainable"
 ENOUGH_RECENT = 100  # inputs; fewer do not show what will be served
 UNLIKE = 0.1  # share of recent inputs that look less recent than a row that counts as unlike

@@ -7,7 +7,7 @@ near-duplicates stay and are counted by the split.
 from pipeline.examples import Rows
 from pipeline.filters import Scope
 
-ORDER = 12
+ORDER = 22
 SCOPE: Scope = "trainable"
 
 

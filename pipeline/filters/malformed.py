@@ -9,7 +9,7 @@ from analytics.labels import repair_answer
 from pipeline.examples import Rows
 from pipeline.filters import Scope
 
-ORDER = 18
+ORDER = 26
 SCOPE: Scope = "trainable"
 
 

@@ -9,7 +9,7 @@ import re
 from pipeline.examples import Rows
 from pipeline.filters import Scope
 
-ORDER = 14
+ORDER = 23
 SCOPE: Scope = "trainable"
 TOKEN = re.compile(r"<[a-z][a-z_]{1,20}:[a-f]\d[0-9a-f]{6}>")  # as analytics.privacy.tokens writes them
 

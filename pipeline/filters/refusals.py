@@ -11,7 +11,7 @@ from analytics.answers import as_json_object
 from pipeline.examples import Rows
 from pipeline.filters import Scope
 
-ORDER = 16
+ORDER = 24
 SCOPE: Scope = "trainable"
 VERDICT_SHARE = 0.05  # of rows with the same answer, from which it is a class of the task
 START = 160  # characters; a refusal comes first or it is quoted text
