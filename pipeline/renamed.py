@@ -7,6 +7,7 @@ old label's rows are the new one's and the other way round. Renaming keeps rows 
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,13 @@ def renamed_answers(rows: Rows) -> dict[str, str]:
         if best is not None and _predecessor(best, names, votes, ends) == name:
             pairs[name] = best
     return dict(sorted(pairs.items())) if len(pairs) >= MIN_PAIRS else {}
+
+
+def rename(rows: Rows, names: dict[str, str]) -> Rows:
+    """The rows with new names; an old name that was written well counts as the new one written well."""
+    pairs = zip(rows.outputs, rows.labels, strict=True)
+    outputs = [names.get(label, output) if (output or "").strip() == label else output for output, label in pairs]
+    return replace(rows, outputs=outputs, labels=[names.get(label, label) for label in rows.labels])
 
 
 def _lives(labels: Sequence[str]) -> dict[str, tuple[float, float]]:

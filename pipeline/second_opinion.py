@@ -100,7 +100,9 @@ def read_features(texts: Sequence[str], seed: int = 0, landmarks: int = LANDMARK
     chosen = np.sort(np.random.default_rng(seed).permutation(len(texts))[:landmarks])
     marks = _kernel(vectors[chosen], grams[chosen], vectors[chosen], grams[chosen])
     strengths, directions = np.linalg.eigh(marks)
-    kept = [place for place in np.argsort(-strengths, kind="stable")[: landmarks // 2] if strengths[place] > MIN_STRENGTH]
+    kept = [
+        place for place in np.argsort(-strengths, kind="stable")[: landmarks // 2] if strengths[place] > MIN_STRENGTH
+    ]
     projection = directions[:, kept] / np.sqrt(strengths[kept])
     starts = range(0, len(texts), CHUNK)
     parts = [slice(start, start + CHUNK) for start in starts]

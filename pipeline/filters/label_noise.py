@@ -18,6 +18,7 @@ from pipeline.second_opinion import Opinion, opinion, read_features
 ORDER = 74
 SCOPE: Scope = "trainable"
 RATIO = 0.25  # own label's score over the best label's, at which the own one is taken for wrong
+NOISY = 0.2  # share of rows found wrong, from which a second round without them pays; below, it costs hard rows
 SMALL_CLASS = 15  # rows of a label, below which the published threshold holds as well
 ENOUGH = 60  # rows; fewer are not cross-validated
 ENOUGH_A_LABEL = 5  # mean rows a label
@@ -30,7 +31,9 @@ def drop(rows: Rows) -> list[str | None]:
     if rows.answer_kind != "label" or len(labels) < 2 or few:
         return [None] * len(rows)
     features = read_features(rows.forms, rows.known.seed)
-    found = likely_wrong(opinion(features, rows.labels, rows.groups, rows.known.seed))
+    found = likely_wrong(opinion(features, rows.labels, rows.groups, rows.known.seed, rounds=1))
+    if found.mean() > NOISY:
+        found = likely_wrong(opinion(features, rows.labels, rows.groups, rows.known.seed, rounds=2))
     return ["answer_likely_wrong" if wrong else None for wrong in found]
 
 

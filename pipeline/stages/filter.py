@@ -22,7 +22,7 @@ from pipeline.examples import EXAMPLES, Known, Rows, read_table, texts, write_ta
 from pipeline.filters import Filtered, Step, run_filters
 from pipeline.groups import near_duplicate_groups
 from pipeline.periods import LEARNING, assign
-from pipeline.renamed import renamed_answers
+from pipeline.renamed import rename, renamed_answers
 from pipeline.template import find_template
 
 ANSWERS = "answers.json"  # what sort of answer the task gives
@@ -65,9 +65,10 @@ def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, Answe
     known = _known(spec, kept, forms, periods)
     rows = replace(_rows(kept, labels, forms, groups, answer_kind), known=known).take(learning)
     names = renamed_answers(rows) if kept["requested_at"].null_count == 0 else {}
-    for place in learning:
-        labels[place] = names.get(labels[place], labels[place])
-    filtered = run_filters(replace(rows, labels=[labels[place] for place in learning]), "trainable")
+    rows = rename(rows, names)
+    for place, label in zip(learning, rows.labels, strict=True):
+        labels[place] = label
+    filtered = run_filters(rows, "trainable")
     reasons: list[str | None] = [None] * len(kept)
     for place, reason in zip(learning, filtered.reasons, strict=True):
         reasons[place] = reason

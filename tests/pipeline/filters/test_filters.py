@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from made_up import desk
 
 from pipeline.examples import Known, Rows
@@ -36,9 +35,7 @@ def sample(name: str) -> tuple[Rows, list[str | None]]:
     assert path.exists(), f"filter {name} needs a sample in {path}"
     entries = [entry for written in json.loads(path.read_text()) for entry in expand(written)]
     usual = {"form": "input", "label": "output"}
-    rows = {
-        column: [entry.get(key, entry.get(usual.get(key))) for entry in entries] for column, key in COLUMNS.items()
-    }
+    rows = {column: [entry.get(key, entry.get(usual.get(key))) for entry in entries] for column, key in COLUMNS.items()}
     kind = entries[0].get("answer_kind", "label")
     return Rows(**rows, answer_kind=kind, known=known()), [entry["reason"] for entry in entries]
 
