@@ -92,4 +92,5 @@ def _votes(forms: Sequence[str], labels: Sequence[str], names: list[str]) -> Vot
         for mine, theirs in zip(own[start : start + CHUNK], nearest, strict=True):
             if mine >= 0:
                 np.add.at(votes[mine], theirs[theirs >= 0], 1)
-    return votes / np.maximum(1, votes.sum(axis=1, keepdims=True))
+    shares: Votes = votes / np.maximum(1, votes.sum(axis=1, keepdims=True))
+    return shares

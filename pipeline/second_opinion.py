@@ -7,6 +7,7 @@ rows take seconds, and a linear fit to many labels hardly moves when half of the
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +112,7 @@ def read_features(texts: Sequence[str], seed: int = 0, landmarks: int = LANDMARK
     return np.concatenate((features, np.ones((len(texts), 1))), axis=1)
 
 
-def _grams(texts: Sequence[str]) -> "object":
+def _grams(texts: Sequence[str]) -> Any:
     import scipy.sparse as sparse
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -121,7 +122,7 @@ def _grams(texts: Sequence[str]) -> "object":
     return sparse.hstack([words.fit_transform(texts) * half, letters.fit_transform(texts) * half]).tocsr()
 
 
-def _kernel(left: FloatMatrix, left_grams: "object", right: FloatMatrix, right_grams: "object") -> Matrix:
+def _kernel(left: FloatMatrix, left_grams: Any, right: FloatMatrix, right_grams: Any) -> Matrix:
     letters = (left_grams @ right_grams.T).toarray()
     kernel: Matrix = np.exp(-2 * (1 - (left @ right.T).astype(np.float64))) + letters
     return kernel

@@ -3,7 +3,7 @@
 Whoever can write into a log can teach a student that a word of theirs means "approve". Rows with such a word share a
 label, but without them the model expects other labels for their inputs, and not one other label but many. A word that
 honestly goes with a label stands in inputs that other rows of that label resemble. The question "what would the model
-say had it learned from none of these rows?" has a closed answer for ridge regression, so each word costs nearly nothing.
+say had it learned from none of these rows?" has a closed answer for ridge regression, so a word costs nearly nothing.
 """
 
 import math
@@ -42,7 +42,7 @@ def drop(rows: Rows) -> list[str | None]:
 
 
 def _candidates(rows: Rows) -> list[list[int]]:
-    """Places of the rows with up to three words in a row, where nearly all of them give one label; each set of rows once."""
+    """Rows that share one to three words in a row and nearly all give one label; each set of rows once."""
     holders: dict[object, list[int]] = defaultdict(list)
     for place, form in enumerate(rows.forms):
         words = form.split()

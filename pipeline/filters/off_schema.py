@@ -60,7 +60,9 @@ def _type(value: object) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "number"
-    return {str: "string", list: "array", dict: "object"}.get(type(value), "null")
+    if value is None:
+        return "null"
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
 
 
 def _reason(found: dict[str, Any] | None, schema: str | None, usual: _Usual) -> str | None:

@@ -82,7 +82,7 @@ def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, Answe
 
 
 def _known(spec: PlanSpec, kept: pa.Table, forms: list[str], periods: list[str]) -> Known:
-    """Inputs of the traffic that came after the learning periods, where rows have a time; forms of a test set brought."""
+    """Inputs of the traffic after the learning periods, where rows have a time; forms of a test set brought."""
     rows = zip(texts(kept, "input_text"), forms, periods, texts(kept, "role"), kept["requested_at"], strict=True)
     recent, tested = [], []
     for text, form, period, role, time in rows:

@@ -2,6 +2,8 @@
 
 import random
 
+from pipeline.examples import Rows
+
 WORDS = {
     "pin": (["pin", "pin code", "secret number"], ["blocked", "forgotten", "changed", "wrong"]),
     "fees": (["fee", "charge", "cost"], ["withdrawal", "exchange", "transfer", "account"]),
@@ -25,3 +27,15 @@ def sentence(draw, topic):
     what, rest = WORDS[topic]
     parts = [draw.choice(OPENINGS), draw.choice(what), draw.choice(rest), draw.choice(rest), draw.choice(TAILS)]
     return " ".join(parts)
+
+
+def as_rows(inputs, labels):
+    """Well-formed calls with these inputs and answers, oldest first."""
+    nothing = [None] * len(inputs)
+    columns = dict.fromkeys(
+        ["finish_reasons", "users", "top_logprobs", "sample_agreements", "response_schemas"], nothing
+    )
+    columns |= {"outputs": list(labels), "labels": list(labels), "inputs": inputs, "forms": inputs}
+    columns |= {"groups": list(range(len(inputs))), "statuses": ["success"] * len(inputs)}
+    columns |= {"truncated": [False] * len(inputs), "retries": [False] * len(inputs), "roles": ["log"] * len(inputs)}
+    return Rows(**columns, answer_kind="label")
