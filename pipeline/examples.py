@@ -49,6 +49,15 @@ ROWS = pa.schema([*EXAMPLES, *WORKED_OUT])
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known beside the rows that teach. Never an answer: nothing newer has a say in what was right."""
+
+    recent_inputs: tuple[str, ...] = ()  # of traffic that came after those rows; empty where rows have no time
+    test_forms: frozenset[str] = frozenset()  # of a test set that the user brings
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Rows:
     """The columns that a filter looks at, one entry a row, oldest first."""
 
@@ -65,7 +74,9 @@ class Rows:
     roles: list[str]
     top_logprobs: list[str | None]
     sample_agreements: list[float | None]
+    response_schemas: list[str | None]
     answer_kind: AnswerKind
+    known: Known = Known()
 
     def take(self, places: list[int]) -> "Rows":
         """These rows alone, in the given order."""

@@ -3,10 +3,12 @@
 Two kinds of drop. A call without a whole answer is out of everything: there is nothing to compare a student with.
 An answer that is malformed, rare, contested or repeated is out of training alone: the traffic to be served has
 such rows too, so calibration and test keep them. What may train is decided on the training and tuning periods
-only; nothing newer has a say, or the student would know its future.
+only; no newer answer has a say, or the student would know its future. Inputs of the calibration period do: they say
+what is served now, and so which rows belong to the task at all. Answers that merely changed their name are given the
+new one before that (docs/decisions/0012).
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,10 +18,11 @@ from analytics.labels import normalise_input
 from pipeline.answer_kind import find_kind, plain_forms
 from pipeline.artifacts import write_json
 from pipeline.contracts import AnswerKind, PlanSpec, StageInputs, StageResult
-from pipeline.examples import EXAMPLES, Rows, read_table, texts, write_table
+from pipeline.examples import EXAMPLES, Known, Rows, read_table, texts, write_table
 from pipeline.filters import Filtered, Step, run_filters
 from pipeline.groups import near_duplicate_groups
 from pipeline.periods import LEARNING, assign
+from pipeline.renamed import rename, renamed_answers
 from pipeline.template import find_template
 
 ANSWERS = "answers.json"  # what sort of answer the task gives
@@ -40,15 +43,15 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     kept = examples.filter(pa.array([reason is None for reason in usable.reasons]))
     if not len(kept):
         raise DataMissing(f"none of {len(examples)} rows has both an input and a whole answer; nothing to learn from")
-    worked, trainable, learning, answer_kind = _work_out(spec, kept)
+    worked, trainable, answer_kind, found = _work_out(spec, kept)
     write_table(worked, out / "rows.parquet")
     write_json(out / ANSWERS, {"answer_kind": answer_kind})
     dropped = [*_dropped(examples, usable.reasons, "usable"), *_dropped(worked, trainable.reasons, "trainable")]
     write_table(pa.Table.from_pylist(dropped, schema=DROPPED), out / "dropped.parquet")
-    return StageResult(len(examples), len(kept), _detail(usable, trainable, learning))
+    return StageResult(len(examples), len(kept), _detail(usable, trainable) | found)
 
 
-def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, int, AnswerKind]:
+def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, AnswerKind, dict[str, object]]:
     """Forms, groups, periods, plain answers; then the filters of training on the learning periods."""
     template = find_template(texts(kept, "input_text"))
     forms = [normalise_input(template.bare(text)) for text in texts(kept, "input_text")]
@@ -59,7 +62,13 @@ def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, int, 
     learned_from = [answers[place] for place in learning]
     answer_kind = find_kind(learned_from)
     labels = plain_forms(answers, answer_kind, learned_from)
-    filtered = run_filters(_rows(kept, labels, forms, groups, answer_kind).take(learning), "trainable")
+    known = _known(spec, kept, forms, periods)
+    rows = replace(_rows(kept, labels, forms, groups, answer_kind), known=known).take(learning)
+    names = renamed_answers(rows) if kept["requested_at"].null_count == 0 else {}
+    rows = rename(rows, names)
+    for place, label in zip(learning, rows.labels, strict=True):
+        labels[place] = label
+    filtered = run_filters(rows, "trainable")
     reasons: list[str | None] = [None] * len(kept)
     for place, reason in zip(learning, filtered.reasons, strict=True):
         reasons[place] = reason
@@ -69,7 +78,19 @@ def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, int, 
     worked = worked.append_column("group", pa.array(groups, pa.int64()))
     worked = worked.append_column("period", pa.array(periods, pa.string()))
     worked = worked.append_column("drop_reason", pa.array(reasons, pa.string()))
-    return worked, Filtered(reasons, filtered.funnel), len(learning), answer_kind
+    return worked, Filtered(reasons, filtered.funnel), answer_kind, {"learning_rows": len(learning), "renamed": names}
+
+
+def _known(spec: PlanSpec, kept: pa.Table, forms: list[str], periods: list[str]) -> Known:
+    """Inputs of the traffic after the learning periods, where rows have a time; forms of a test set brought."""
+    rows = zip(texts(kept, "input_text"), forms, periods, texts(kept, "role"), kept["requested_at"], strict=True)
+    recent, tested = [], []
+    for text, form, period, role, time in rows:
+        if role == "pairs-test":
+            tested.append(form)
+        elif period == "calibrate" and time.is_valid:
+            recent.append(text)
+    return Known(tuple(recent), frozenset(tested), spec.seed)
 
 
 def _rows(table: pa.Table, labels: list[str], forms: list[str], groups: list[int], answer_kind: AnswerKind) -> Rows:
@@ -87,6 +108,7 @@ def _rows(table: pa.Table, labels: list[str], forms: list[str], groups: list[int
         roles=texts(table, "role"),
         top_logprobs=table["top_logprobs"].to_pylist(),
         sample_agreements=table["sample_agreement"].to_pylist(),
+        response_schemas=table["response_schema"].to_pylist(),
         answer_kind=answer_kind,
     )
 
@@ -96,13 +118,12 @@ def _dropped(table: pa.Table, reasons: list[str | None], scope: str) -> list[dic
     return [{"call_id": call_id, "reason": reason, "scope": scope} for call_id, reason in pairs if reason is not None]
 
 
-def _detail(usable: Filtered, trainable: Filtered, learning: int) -> dict[str, object]:
+def _detail(usable: Filtered, trainable: Filtered) -> dict[str, object]:
     steps = [*usable.funnel, *trainable.funnel]
     return {
         "funnel": [asdict(step) for step in steps],
         "dropped": _totals(steps),
-        "learning_rows": learning,  # usable rows of the train and tune periods, which the last filters looked at
-        "trainable_rows": trainable.funnel[-1].rows_out if trainable.funnel else learning,
+        "trainable_rows": trainable.funnel[-1].rows_out if trainable.funnel else 0,
     }
 
 

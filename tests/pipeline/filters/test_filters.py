@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from made_up import desk
 
-from pipeline.examples import Rows
+from pipeline.examples import Known, Rows
 from pipeline.filters import discover, run_filters
 
 HERE = Path(__file__).parent
+USUAL = {"status": "success", "truncated": False, "retry": False, "finish_reason": "stop"}
 COLUMNS = {
     "outputs": "output",
     "labels": "label",
@@ -23,6 +25,7 @@ COLUMNS = {
     "roles": "role",
     "top_logprobs": "top_logprobs",
     "sample_agreements": "sample_agreement",
+    "response_schemas": "response_schema",
 }
 
 
@@ -30,19 +33,45 @@ def sample(name: str) -> tuple[Rows, list[str | None]]:
     """The rows of a filter's sample, and the reason expected for each."""
     path = HERE / name / "sample.json"
     assert path.exists(), f"filter {name} needs a sample in {path}"
-    entries = [entry for entry in json.loads(path.read_text()) for _ in range(entry.get("times", 1))]
-    rows = {column: [entry.get(key, entry["input"]) for entry in entries] for column, key in COLUMNS.items()}
-    return Rows(**rows, answer_kind=entries[0].get("answer_kind", "label")), [entry["reason"] for entry in entries]
+    entries = [entry for written in json.loads(path.read_text()) for entry in expand(written)]
+    usual = {"form": "input", "label": "output"}
+    rows = {column: [entry.get(key, entry.get(usual.get(key))) for entry in entries] for column, key in COLUMNS.items()}
+    kind = entries[0].get("answer_kind", "label")
+    return Rows(**rows, answer_kind=kind, known=known()), [entry["reason"] for entry in entries]
 
 
-def test_filters_are_found():
+def expand(entry):
+    """A sample's entry as rows: so many times, or so many made-up calls of some topics."""
+    if "desk" not in entry:
+        return [entry] * entry.get("times", 1)
+    calls = zip(*desk(entry["desk"], tuple(entry["topics"]), entry.get("seed", 0)), strict=True)
+    own = [{"input": text + entry.get("ending", ""), "output": topic} for text, topic in calls]
+    return [USUAL | row | {"group": place} | entry for place, row in enumerate(own)]
+
+
+def known():
+    return Known(tuple(desk(900, ("pin", "fees"))[0]), frozenset({"asked in the test"}), 1)
+
+
+def test_filters_are_found_cheapest_first_but_for_what_says_which_task_this_is():
     assert list(discover()) == [
         "errors",
         "truncated",
+        "in_test_set",
+        "redaction",
+        "refusals",
         "malformed",
+        "foreign",
+        "off_schema",
+        "length",
         "out_of_vocabulary",
+        "low_confidence",
         "conflicting",
+        "language",
         "near_duplicates",
+        "backdoor",
+        "label_noise",
+        "user_share",
     ]
 
 
