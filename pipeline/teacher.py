@@ -148,7 +148,7 @@ def _litellm() -> Any:
 
 
 class BatchService:
-    """Files and batches as OpenAI has them: half the price, an answer within a day, and results that can be fetched again."""
+    """Files and batches as OpenAI has them: half the price, and results that can be fetched again."""
 
     def __init__(self, model: str, api_base: str | None = None, deadline_s: float = DEADLINE_S) -> None:
         import httpx
@@ -158,7 +158,9 @@ class BatchService:
             raise InputError(f"--batch works with openai/MODEL and servers that speak like it, not with {provider}")
         key = find_key(model) or "none"
         headers = {"authorization": f"Bearer {key}"}
-        self._client = httpx.Client(base_url=f"{(api_base or OPENAI_URL).rstrip('/')}/", headers=headers, timeout=deadline_s)
+        self._client = httpx.Client(
+            base_url=f"{(api_base or OPENAI_URL).rstrip('/')}/", headers=headers, timeout=deadline_s
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -210,5 +212,7 @@ class BatchService:
             raise CallFailed(f"{type(error).__name__}: {error}", status=None) from None
         if response.status_code >= 400:
             wait = retry_after_s(response.headers)
-            raise CallFailed(f"{response.status_code}: {response.text}", status=response.status_code, retry_after_s=wait)
+            raise CallFailed(
+                f"{response.status_code}: {response.text}", status=response.status_code, retry_after_s=wait
+            )
         return response

@@ -1,1 +1,1 @@
-"""What a paid teacher is asked, what that may cost, and what came of it. The network is in ``pipeline.teacher`` alone."""
+"""What a paid teacher is asked, what it costs and what came of it. The network is in ``pipeline.teacher`` alone."""

@@ -38,7 +38,9 @@ class Budget:
             others = sa.select(sa.func.coalesce(sa.func.sum(tranches.c.micros), 0)).where(~mine)
             of_day = connection.execute(others.where(tranches.c.day == today())).scalar_one()
             in_all = connection.execute(others).scalar_one()
-            total = connection.execute(sa.select(budgets.c.cap_micros).where(budgets.c.name == TOTAL)).scalar_one_or_none()
+            total = connection.execute(
+                sa.select(budgets.c.cap_micros).where(budgets.c.name == TOTAL)
+            ).scalar_one_or_none()
             room = min(_room("a day", self._daily, of_day, need), _room("all runs", total, in_all, need))
             self._drawn = int(min(room, need + TRANCHE_MICROS))
             self._day = today()

@@ -1,8 +1,8 @@
 """What was sent to a paid teacher and what it cost, one SQLite file a run, its worker the only writer.
 
 Reserve, send, settle. A row is written before each HTTP request at the worst case that it can cost, and brought down to
-the actual cost once the raw response is stored. Whatever may have been billed without our knowing (a dropped connection,
-a killed worker) keeps its worst case. So the sum is never below what the provider charges.
+the actual cost once the raw response is stored. Whatever may have been billed without our knowing (a dropped
+connection, a killed worker) keeps its worst case. So the sum is never below what the provider charges.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from analytics.errors import BudgetReached
 from analytics.record import utc_now
@@ -26,6 +26,7 @@ create table if not exists sends (
     job text not null,
     state text not null check (state in ('sent', 'settled', 'free', 'unknown')),
     micros integer not null check (micros >= 0),  -- worst case until settled; 0 when surely not billed
+    expected_micros integer not null,
     batch_ref text,
     reason text,
     day text not null,
@@ -42,6 +43,23 @@ create table if not exists batches (
 ) strict;
 create table if not exists pins (name text primary key, value text not null) strict;
 """
+
+
+class Call(NamedTuple):
+    """One question about to be sent."""
+
+    key: str
+    job: str
+    worst_micros: int
+    expected_micros: int = 0
+
+
+class Settled(NamedTuple):
+    """Calls whose cost is known."""
+
+    calls: int
+    micros: int
+    expected_micros: int
 
 
 @dataclass(frozen=True)
@@ -90,19 +108,22 @@ class Ledger:
 
     def reserve(
         self,
-        calls: Sequence[tuple[str, str, int]],
+        calls: Sequence[Call],
         cap_micros: int | None,
         day_micros: int | None = None,
         batch_ref: str | None = None,
     ) -> list[Sent]:
-        """Rows for (key, job, worst case) about to be sent: all of them, or BudgetReached and none.
+        """Rows for calls about to be sent, at worst case: all of them, or BudgetReached and none.
 
         cap_micros: most that this run may pay in all. day_micros: what it has drawn for today.
         """
-        day, wanted = today(), sum(micros for _, _, micros in calls)
+        day, wanted = today(), sum(call.worst_micros for call in calls)
         with self._write() as db:
             _fits(_sum(db, "select sum(micros) from sends"), wanted, cap_micros)
-            if day_micros is not None and _sum(db, "select sum(micros) from sends where day = ?", day) + wanted > day_micros:
+            if (
+                day_micros is not None
+                and _sum(db, "select sum(micros) from sends where day = ?", day) + wanted > day_micros
+            ):
                 raise TrancheEmpty("draw more first")
             if batch_ref is not None:
                 db.execute("insert into batches (ref, state) values (?, 'open')", (batch_ref,))
@@ -137,6 +158,11 @@ class Ledger:
         with self._lock:
             row = self._db.execute("select raw from answers where key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
+
+    def keep_earlier(self, key: str, raw: str) -> None:
+        """Take over an answer that another run has paid for."""
+        with self._write() as db:
+            db.execute("insert or ignore into answers values (?, ?, ?)", (key, raw, utc_now()))
 
     def open_batches(self) -> list[tuple[str, str | None]]:
         """Our name and the provider's id of each batch whose results are not stored yet."""
@@ -176,6 +202,13 @@ class Ledger:
             return self._one("select count(*) from sends")
         return self._one("select count(*) from sends where state = ?", state)
 
+    def settled(self) -> Settled:
+        """Calls with a known cost, beside what they were expected to cost."""
+        sums = "count(*), coalesce(sum(micros), 0), coalesce(sum(expected_micros), 0)"
+        query = f"select {sums} from sends where state = 'settled'"
+        with self._lock:
+            return Settled(*self._db.execute(query).fetchone())
+
     def answers(self) -> int:
         """Stored responses."""
         return self._one("select count(*) from answers")
@@ -199,8 +232,9 @@ class TrancheEmpty(Exception):
 def _fits(spent: int, wanted: int, cap: int | None) -> None:
     if cap is not None and spent + wanted > cap:
         raise BudgetReached(
-            f"the run's cap of ${cap / 1e6:,.4f} is reached: ${spent / 1e6:,.4f} is paid or may be owed, and what comes next "
-            f"may cost ${wanted / 1e6:,.4f}"
+            f"the run's cap of ${cap / 1e6:,.4f} is reached: ${spent / 1e6:,.4f} is paid or may be owed, and what comes "
+            f"next may cost ${wanted / 1e6:,.4f}; what was paid for is kept. Set a higher cap with: spiritsafe runs cap USD "
+            "RUN, then: spiritsafe runs resume RUN"
         )
 
 
@@ -208,16 +242,21 @@ def _sum(db: sqlite3.Connection, query: str, *values: object) -> int:
     return int(db.execute(query, values).fetchone()[0] or 0)
 
 
-def _insert(db: sqlite3.Connection, call: tuple[str, str, int], batch_ref: str | None, day: str) -> Sent:
-    key, job, micros = call
-    values = (key, job, micros, batch_ref, day, utc_now())
-    query = "insert into sends (key, job, state, micros, batch_ref, day, sent_at) values (?, ?, 'sent', ?, ?, ?, ?)"
-    return Sent(int(db.execute(query, values).lastrowid or 0), key, micros)
+def _insert(db: sqlite3.Connection, call: Call, batch_ref: str | None, day: str) -> Sent:
+    query = (
+        "insert into sends (key, job, state, micros, expected_micros, batch_ref, day, sent_at) "
+        "values (?, ?, 'sent', ?, ?, ?, ?, ?)"
+    )
+    send_id = db.execute(query, (*call, batch_ref, day, utc_now())).lastrowid
+    return Sent(int(send_id or 0), call.key, call.worst_micros)
 
 
 def _end(db: sqlite3.Connection, ids: Iterable[int], state: State, reason: str | None, micros: int | None) -> None:
     """Only what is under way can end, and once."""
-    query = "update sends set state = ?, reason = ?, micros = coalesce(?, micros), ended_at = ? where send_id = ? and state = 'sent'"
+    query = (
+        "update sends set state = ?, reason = ?, micros = coalesce(?, micros), ended_at = ? "
+        "where send_id = ? and state = 'sent'"
+    )
     for send_id in ids:
         if db.execute(query, (state, reason, micros, utc_now(), send_id)).rowcount != 1:
             raise ValueError(f"send {send_id} is not under way")

@@ -1,4 +1,4 @@
-"""What a model's tokens cost: from our own price list, else from litellm's map on this disk, else the call is refused."""
+"""What a model's tokens cost: by our own price list, else by litellm's map on this disk, else the call is refused."""
 
 import importlib.util
 import json
@@ -36,7 +36,9 @@ class TeacherPrice:
         """The most that one call can cost. Raises InputError for an input too long for this price."""
         tokens = most_input_tokens(request, model)
         if self.most_input_tokens is not None and tokens > self.most_input_tokens:
-            raise InputError(f"an input of up to {tokens:,} tokens costs {model} more than its usual price; leave it out")
+            raise InputError(
+                f"an input of up to {tokens:,} tokens costs {model} more than its usual price; leave it out"
+            )
         return self.micros(tokens, request.max_tokens)
 
     def expected_micros(self, request: Request) -> int:
@@ -73,7 +75,7 @@ def find_price(workspace: Workspace, model: str, *, use_batch: bool) -> TeacherP
 
 def _refuse(model: str) -> TeacherPrice:
     raise InputError(
-        f"no price is known for {model}, so no call is made; set it in USD per million tokens (0 for your own server) with: "
+        f"no price is known for {model}, so no call is made; set it in USD per million tokens (0 for your own server): "
         f"spiritsafe prices set {model} --input USD --output USD"
     )
 

@@ -90,7 +90,9 @@ def _usage(usage: object) -> Usage | None:
 def _logprobs(found: object) -> str | None:
     if not isinstance(found, Mapping) or not found.get("content"):
         return None
-    tokens = [_token(one) | {"top": [_token(other) for other in one.get("top_logprobs") or []]} for one in found["content"]]
+    tokens = [
+        _token(one) | {"top": [_token(other) for other in one.get("top_logprobs") or []]} for one in found["content"]
+    ]
     return json.dumps(tokens, ensure_ascii=False)
 
 

@@ -18,7 +18,21 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-FAULTS = ("429", "429-retry-after", "500", "503", "reset", "hang", "half", "wrong-json", "wrong-usage", "error-body", "401", "400", "billed-500")
+FAULTS = (
+    "429",
+    "429-retry-after",
+    "500",
+    "503",
+    "reset",
+    "hang",
+    "half",
+    "wrong-json",
+    "wrong-usage",
+    "error-body",
+    "401",
+    "400",
+    "billed-500",
+)
 USD_PER_MILLION = (1.0, 4.0)
 
 
@@ -29,7 +43,15 @@ def tokens_of(text):
 class Provider:
     """A server in a thread. ``fault`` maps the number of a chat request to one of FAULTS or None."""
 
-    def __init__(self, answer=lambda text: "yes", fault=lambda number: None, bill=None, delay_s=0.0, hang_s=3.0, usd=USD_PER_MILLION):
+    def __init__(
+        self,
+        answer=lambda text: "yes",
+        fault=lambda number: None,
+        bill=None,
+        delay_s=0.0,
+        hang_s=3.0,
+        usd=USD_PER_MILLION,
+    ):
         self.answer, self.fault, self.delay_s, self.hang_s, self.usd = answer, fault, delay_s, hang_s, usd
         self.limit_headers = {}
         self.retry_after = "0"
@@ -90,10 +112,22 @@ class Provider:
         usage = {"prompt_tokens": tokens_in, "completion_tokens": tokens_out, "total_tokens": tokens_in + tokens_out}
         if fault == "wrong-usage":
             usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop", "logprobs": None}
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", "content": text},
+            "finish_reason": "stop",
+            "logprobs": None,
+        }
         if body.get("logprobs"):
             choice["logprobs"] = {"content": [_token(word, body.get("top_logprobs") or 0) for word in text.split()]}
-        return {"id": f"chatcmpl-{len(self.charges)}", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice], "usage": usage}
+        return {
+            "id": f"chatcmpl-{len(self.charges)}",
+            "object": "chat.completion",
+            "created": 1,
+            "model": body["model"],
+            "choices": [choice],
+            "usage": usage,
+        }
 
     def _takes_one(self):
         return not getattr(self.answer, "reads_body", False)
@@ -105,13 +139,29 @@ class Provider:
         results = []
         for line in lines:
             if self.fault(self.take_number()):
-                results.append({"custom_id": line["custom_id"], "response": None, "error": {"code": "server_error", "message": "no"}})
+                results.append(
+                    {
+                        "custom_id": line["custom_id"],
+                        "response": None,
+                        "error": {"code": "server_error", "message": "no"},
+                    }
+                )
                 continue
             found = self.complete(line["body"], share=0.5)
-            results.append({"custom_id": line["custom_id"], "response": {"status_code": 200, "body": found}, "error": None})
+            results.append(
+                {"custom_id": line["custom_id"], "response": {"status_code": 200, "body": found}, "error": None}
+            )
         self.files[f"file-out-{number}"] = "".join(json.dumps(result) + "\n" for result in results)
         with self._lock:
-            self.batches[number] = {"id": number, "object": "batch", "metadata": made.get("metadata"), "status": "in_progress", "polls": self.batch_polls, "output_file_id": None, "error_file_id": None}
+            self.batches[number] = {
+                "id": number,
+                "object": "batch",
+                "metadata": made.get("metadata"),
+                "status": "in_progress",
+                "polls": self.batch_polls,
+                "output_file_id": None,
+                "error_file_id": None,
+            }
         return self.batches[number]
 
     def poll_batch(self, number):
@@ -142,7 +192,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._chat(json.loads(body))
         if self.path.endswith("/files"):
             number = f"file-{len(self.provider.files)}"
-            self.provider.files[number] = body.split(b"application/jsonl", 1)[1].split(b"\r\n\r\n", 1)[1].split(b"\r\n--", 1)[0].decode()
+            self.provider.files[number] = (
+                body.split(b"application/jsonl", 1)[1].split(b"\r\n\r\n", 1)[1].split(b"\r\n--", 1)[0].decode()
+            )
             return self._json(200, {"id": number, "object": "file"})
         if self.path.endswith("/batches"):
             return self._json(200, self.provider.start_batch(json.loads(body)))
@@ -167,7 +219,9 @@ class _Handler(BaseHTTPRequestHandler):
             more = {"retry-after": provider.retry_after} if fault == "429-retry-after" else {}
             return self._json(429, {"error": {"message": "slow down", "type": "rate_limit"}}, more)
         if fault in ("400", "401", "500", "503"):
-            return self._json(int(fault), {"error": {"message": f"no: {self.headers.get('authorization')}", "type": "fault"}})
+            return self._json(
+                int(fault), {"error": {"message": f"no: {self.headers.get('authorization')}", "type": "fault"}}
+            )
         found = provider.complete(body, fault=fault)
         if fault == "billed-500":
             return self._json(500, {"error": {"message": "lost it"}})
