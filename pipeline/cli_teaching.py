@@ -96,7 +96,8 @@ def show_estimate(console: Console, found: TeachEstimate) -> None:
     """The teacher's line of a plan."""
     console.print(
         f"Teacher  {found.model}: {found.calls:,} calls, {found.input_tokens:,} tokens in, "
-        f"{found.output_tokens:,} out, ${found.cost_p50_usd:,.4f} (p90 ${found.cost_p90_usd:,.4f}), {found.seconds:,.0f} s; price: {found.price}",
+        f"{found.output_tokens:,} out, ${found.cost_p50_usd:,.4f} (p90 ${found.cost_p90_usd:,.4f}), "
+        f"{found.seconds:,.0f} s; price: {found.price}",
         soft_wrap=True,
         highlight=False,
     )

@@ -86,6 +86,8 @@ class Asker:
         keys = [request.key(self.terms.model, self.terms.api_base) for request in requests]
         open_ = {key: request for key, request in zip(keys, requests, strict=True) if not self._known(key)}
         self.counts.hits += len(requests) - len(open_)
+        if open_:
+            self._canary.check()  # a run that was stopped by it is not resumed past it unawares
         for part in self._canary.parts(open_):
             self._send_all(part)
             self._canary.check()

@@ -46,7 +46,7 @@ class Canary:
             self._ledger.repin(PIN, f"stopped {cap or 0}")
             raise BudgetReached(
                 f"the first {calls} calls cost ${paid / 1e6:,.6f}, more than {TOO_MUCH} times the estimate of "
-                f"${expected / 1e6:,.6f}; if that is acceptable, set a higher cap: spiritsafe runs cap USD RUN, then resume"
+                f"${expected / 1e6:,.6f}; to accept that, set a higher cap: spiritsafe runs cap USD RUN, then resume"
             )
         if calls >= CALLS or is_accepted:
             self._ledger.repin(PIN, PASSED)

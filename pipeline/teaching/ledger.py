@@ -232,9 +232,9 @@ class TrancheEmpty(Exception):
 def _fits(spent: int, wanted: int, cap: int | None) -> None:
     if cap is not None and spent + wanted > cap:
         raise BudgetReached(
-            f"the run's cap of ${cap / 1e6:,.4f} is reached: ${spent / 1e6:,.4f} is paid or may be owed, and what comes "
-            f"next may cost ${wanted / 1e6:,.4f}; what was paid for is kept. Set a higher cap with: spiritsafe runs cap USD "
-            "RUN, then: spiritsafe runs resume RUN"
+            f"the run's cap of ${cap / 1e6:,.4f} is reached: ${spent / 1e6:,.4f} is paid or may be owed, and "
+            f"what comes next may cost ${wanted / 1e6:,.4f}; what was paid for is kept. Set a higher cap with: "
+            "spiritsafe runs cap USD RUN, then: spiritsafe runs resume RUN"
         )
 
 

@@ -12,7 +12,7 @@ from analytics.errors import InputError
 from analytics.prices import PriceBook
 from analytics.workspace import Workspace
 from pipeline.teaching.request import Request, Usage
-from pipeline.teaching.tokens import input_tokens, most_input_tokens
+from pipeline.teaching.tokens import input_tokens, most_input_tokens, text_tokens
 
 BATCH_SHARE = Decimal("0.5")  # what batch services charge, where no batch price is listed
 LITELLM_MAP = "model_prices_and_context_window_backup.json"
@@ -47,7 +47,7 @@ class TeacherPrice:
 
     def settled_micros(self, request: Request, usage: Usage | None, answer_tokens: int, worst: int) -> int:
         """The cost by the provider's usage; at worst case where that is missing or cannot be."""
-        if usage is None or usage.input_tokens < LEAST_CREDIBLE * input_tokens(request):
+        if usage is None or usage.input_tokens < LEAST_CREDIBLE * text_tokens(request):
             return worst
         if usage.output_tokens < LEAST_CREDIBLE * answer_tokens:
             return worst

@@ -1,4 +1,4 @@
-"""How a teacher is asked. Who changes a word here raises ``request.TEMPLATE_VERSION``: old answers are to old questions."""
+"""How a teacher is asked. Who changes a word raises ``request.TEMPLATE_VERSION``: old answers are to old questions."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -40,9 +40,14 @@ def worst_ratio(model: str) -> float:
     return 1.0 if family_of(model) in ("o200k", "cl100k") else float(ANOTHER.high)
 
 
+def text_tokens(request: Request) -> int:
+    """Tokens of a question's texts alone."""
+    return sum(count_tokens(text) for _, text in request.messages)
+
+
 def input_tokens(request: Request) -> int:
     """Tokens of a question, with its wrapping."""
-    return AROUND_ALL + sum(AROUND_A_MESSAGE + count_tokens(text) for _, text in request.messages)
+    return AROUND_ALL + AROUND_A_MESSAGE * len(request.messages) + text_tokens(request)
 
 
 def most_input_tokens(request: Request, model: str) -> int:

@@ -62,6 +62,7 @@ class Provider:
         self.charges = []  # (what was asked, micro-USD)
         self.seen_keys = set()
         self.files, self.batches = {}, {}
+        self.on_event = lambda name: None  # told of each step of a batch before it is answered
         self._server = None
 
     def __enter__(self):
@@ -195,9 +196,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.provider.files[number] = (
                 body.split(b"application/jsonl", 1)[1].split(b"\r\n\r\n", 1)[1].split(b"\r\n--", 1)[0].decode()
             )
+            self.provider.on_event("file")
             return self._json(200, {"id": number, "object": "file"})
         if self.path.endswith("/batches"):
-            return self._json(200, self.provider.start_batch(json.loads(body)))
+            made = self.provider.start_batch(json.loads(body))
+            self.provider.on_event("batch")
+            return self._json(200, made)
         return self._json(404, {"error": {"message": "no such path"}})
 
     def do_GET(self):
@@ -205,8 +209,10 @@ class _Handler(BaseHTTPRequestHandler):
         if path.endswith("/batches"):
             return self._json(200, {"data": list(self.provider.batches.values()), "has_more": False})
         if "/batches/" in path:
+            self.provider.on_event("poll")
             return self._json(200, self.provider.poll_batch(path.rsplit("/", 1)[1]))
         if path.endswith("/content"):
+            self.provider.on_event("results")
             return self._text(200, self.provider.files[path.split("/")[-2]])
         return self._json(404, {"error": {"message": "no such path"}})
 
