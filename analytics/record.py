@@ -15,10 +15,15 @@ import sqlalchemy as sa
 from analytics.errors import DataMissing, SpiritsafeError, WorkspaceBusy
 from analytics.workspace import Workspace
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # What brings a file of the version before to this one. Readers of an older file bring it up to date first.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     2: ("alter table imports add column redaction text",),
+    3: (
+        "create table tranches (run_id text not null, day text not null, micros bigint not null, "
+        "primary key (run_id, day))",
+        "create table budgets (name text not null primary key, cap_micros bigint not null)",
+    ),
 }
 LOCK_WAIT_S = 20.0
 
@@ -163,6 +168,21 @@ ledger = sa.Table(
     sa.Column("teacher_ms_p50", _real, nullable=True),
     sa.Column("detail", _text, nullable=True, comment="JSON"),
     sa.Column("created_at", _text, nullable=False),
+)
+
+tranches = sa.Table(
+    "tranches",
+    metadata,
+    sa.Column("run_id", _text, primary_key=True),
+    sa.Column("day", _text, primary_key=True, comment="UTC"),
+    sa.Column("micros", _int, nullable=False, comment="what the run may pay on that day; at its end, what it did pay"),
+)
+
+budgets = sa.Table(
+    "budgets",
+    metadata,
+    sa.Column("name", _text, primary_key=True, comment="total: most that all runs of the workspace may pay"),
+    sa.Column("cap_micros", _int, nullable=False),
 )
 
 

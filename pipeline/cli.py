@@ -9,6 +9,7 @@ from rich.console import Console
 from analytics.errors import InputError
 from analytics.terminal import Common, emit, progress, table
 from pipeline import cli_runs, cli_students
+from pipeline.cli_teaching import TeacherFlags, show_estimate, teaching_of
 from pipeline.cli_training import TrainingFlags
 from pipeline.contracts import PairsSource
 from pipeline.plan import Plan, Recipe, make_plan
@@ -43,6 +44,7 @@ def plan(
     max_rows: Annotated[int, Parameter(name="--max-rows")] = Recipe.max_rows,
     seed: int = Recipe.seed,
     training: TrainingFlags | None = None,
+    teacher: TeacherFlags | None = None,
     common: Common | None = None,
 ) -> None:
     """Say what a run would do, cost and take, before anything starts.
@@ -83,9 +85,8 @@ def plan(
         How a network is trained.
     """
     common = common or Common()
-    recipe = Recipe(
-        student, features, base, objective, alpha, delta, seed, max_rows, cap, (training or TrainingFlags()).training()
-    )
+    how, teaching = (training or TrainingFlags()).training(), teaching_of(teacher or TeacherFlags())
+    recipe = Recipe(student, features, base, objective, alpha, delta, seed, max_rows, cap, how, teaching)
     made = make_plan(common.workspace, recipe, task, _pairs(pairs, input, output, gold, test))
     emit(common, made, lambda console: _show_plan(console, made))
 
@@ -106,6 +107,8 @@ def _pairs(
 def _show_plan(console: Console, made: Plan) -> None:
     rows = [(line.name, line.does, f"{line.rows:,}", f"{line.seconds:.1f}") for line in made.stages]
     table(console, f"{made.plan_id}: {made.task_name}", ["stage", "what it does", "rows", "seconds"], rows)
+    if made.teacher:
+        show_estimate(console, made.teacher)
     cost = made.cost_usd
     console.print(f"Cost  ${cost.p50:,.2f} (p90 ${cost.p90:,.2f}): {made.cost_reason}", soft_wrap=True)
     console.print(f"Time  {made.seconds:.0f} s ({made.seconds_basis})", soft_wrap=True)

@@ -6,6 +6,7 @@ from rich.console import Console
 from analytics.terminal import Common, emit, progress, table
 from analytics.workspace import Workspace
 from pipeline import run, views
+from pipeline.cli_teaching import cap
 from pipeline.views import RunView
 
 STOP_WAIT_S = 10.0
@@ -13,9 +14,9 @@ STOP_WAIT_S = 10.0
 
 def app() -> App:
     """The command group."""
-    group = App(name="runs", help="Training runs: list, show, watch, stop, resume, log.")
+    group = App(name="runs", help="Training runs: list, show, watch, stop, resume, log, cap.")
     group.command(list_, name="list")
-    for command in (show, watch, stop, resume, log):
+    for command in (show, watch, stop, resume, log, cap):
         group.command(command)
     group.command(exec_, name="exec", show=False)
     return group

@@ -17,6 +17,8 @@ from pipeline.bases import base_name
 from pipeline.code import code_version
 from pipeline.contracts import STAGES, Features, PairsSource, PlanSpec, Teaching, Training
 from pipeline.tabular import existing
+from pipeline.teaching.estimate import TeachEstimate, estimate
+from pipeline.teaching.known_rows import known_rows
 
 NO_PAID_CALL = "learns from answers that the log or the pairs already hold: no stage calls a paid model"
 
@@ -55,6 +57,7 @@ class Plan:
     cap_usd: float | None
     data_version: str
     spec: PlanSpec
+    teacher: TeachEstimate | None = None  # what is paid for, where the plan has a teacher
 
 
 @dataclass(frozen=True)
@@ -178,20 +181,24 @@ def _from_pairs(recipe: Recipe, pairs: PairsSource) -> tuple[PlanSpec, int]:
 
 def _estimate(workspace: Workspace, spec: PlanSpec, rows: int) -> Plan:
     rates = pace.rates(workspace, spec)
-    lines = [StagePlan(name, stages.DOES[name], rows, round(rates.seconds(name, rows), 1)) for name in STAGES]
+    paid = estimate(workspace, spec.teaching, known_rows(workspace, spec), spec.seed) if spec.teaching else None
+    seconds = {name: rates.seconds(name, rows) for name in STAGES}
+    seconds["teach"] += paid.seconds if paid else 0.0
+    lines = [StagePlan(name, stages.DOES[name], rows, round(seconds[name], 1)) for name in STAGES]
     return Plan(
         plan_id=plan_id_of(spec),
         task_id=spec.task_id,
         task_name=spec.task_name,
         rows=rows,
         stages=lines,
-        cost_usd=Cost(0.0, 0.0),
-        cost_reason=NO_PAID_CALL,
+        cost_usd=Cost(paid.cost_p50_usd, paid.cost_p90_usd) if paid else Cost(0.0, 0.0),
+        cost_reason=f"{paid.calls:,} calls of {paid.model} at {paid.price}" if paid else NO_PAID_CALL,
         seconds=round(sum(line.seconds for line in lines), 1),
         seconds_basis=rates.basis,
         cap_usd=spec.cap_usd,
         data_version=spec.data_version,
         spec=spec,
+        teacher=paid,
     )
 
 

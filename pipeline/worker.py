@@ -74,7 +74,7 @@ def _run_stages(job: Job, table: Mapping[str, RunStage]) -> None:
             done[name] = final
             if name == STAGES[-1]:
                 _finish(job, final)
-        except lease.LeaseLost:
+        except (lease.LeaseLost, Cancelled):
             raise
         except Exception as error:
             fail(job, name, error)
