@@ -46,7 +46,7 @@ def assign(
 
 def _beside_own_test(shares: list[tuple[str, float]], rows: int) -> list[tuple[str, float]]:
     """Shares when the user brings a test set: none for testing, and no more rows for the threshold than it needs."""
-    held = {"calibrate": ENOUGH_TO_CALIBRATE / rows, "tune": ENOUGH_TO_TUNE / rows}
+    held = {"calibrate": ENOUGH_TO_CALIBRATE / max(1, rows), "tune": ENOUGH_TO_TUNE / max(1, rows)}
     return [(period, min(share, held[period])) for period, share in shares if period in held]
 
 
@@ -57,7 +57,8 @@ def _by_time(spec: PlanSpec, times: list[datetime]) -> list[str]:
     share = 0.0
     for period, part in reversed(_shares(spec)):
         share += part
-        starts.append((period, ordered[max(0, len(ordered) - round(share * len(ordered)))]))
+        rows = max(1, round(share * len(ordered)))  # of a handful of rows the newest one is held back all the same
+        starts.append((period, ordered[max(0, len(ordered) - rows)]))
     return [next((period for period, start in starts if time >= start), "train") for time in times]
 
 
