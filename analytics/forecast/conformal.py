@@ -15,10 +15,8 @@ from analytics.forecast.metrics import LEVEL, F
 
 START = 0.1  # variance of today's level, in variances of a day
 PRIOR_STEP = 0.12  # q / r before anything is known: what smoothing with a weight near 0.1 implies
+LEAST_WANDER = 0.1  # of the variance of a day that is never taken for counting
 PRIOR_WEIGHT = 2.0  # in horizons of history
-LEAST_TOTAL = 7  # days of a total that says something of the level
-TOTALS_PRIOR = 2.0  # totals that say k = 1 before any is seen
-TOTALS_COUNT = 3.0  # totals at most that overlapping ones are worth
 NORMAL_80 = 1.2815515655446004  # 90 % point of the standard normal
 
 
@@ -31,7 +29,6 @@ class Spread:
     slope: float  # b: sd of the growth a day that the forecast does not know
     factor: float  # f: 1 when the errors of the past were as wide as r and q say
     origins: int  # rolling origins behind q and f
-    level: float = 1.0  # k: what moves whole totals, against what q and b say, from the totals at the origins
 
     def by_lead(self, horizon: int) -> F:
         """Standard deviation of the log error of each lead, factor included."""
@@ -41,17 +38,19 @@ class Spread:
         )
 
 
-def calibrate(errors: F, day_sd: float, slope: float, history: int, season: int) -> Spread:
+def calibrate(errors: F, day_sd: float, slope: float, history: int, season: int, counting: float = 0.0) -> Spread:
     """Spread from log errors by origin and lead (NaN where unknown).
 
+    counting: variance of a day that comes from counting few calls, which says nothing of how the level wanders.
     day_sd: r. slope: b. history: days behind the oldest forecast and since, which say how far to trust few origins.
     """
+    prior = PRIOR_STEP * float(np.sqrt(max(day_sd**2 - counting, LEAST_WANDER * day_sd**2)))
     if not np.isfinite(errors).any() or day_sd <= 0:
-        return Spread(day_sd, PRIOR_STEP * day_sd, slope, 1.0, 0)
+        return Spread(day_sd, prior, slope, 1.0, 0)
     weight = history / max(errors.shape[1], 1)
     trust = weight / (weight + PRIOR_WEIGHT)
     found = _step_variance(errors, day_sd, max(season, 1))
-    step = float(np.sqrt(trust * found + (1 - trust) * (PRIOR_STEP * day_sd) ** 2))
+    step = float(np.sqrt(trust * found + (1 - trust) * prior**2))
     plain = Spread(day_sd, step, slope, 1.0, errors.shape[0])
     scaled = np.abs(errors / plain.by_lead(errors.shape[1]))
     scaled = scaled[np.isfinite(scaled)]
@@ -71,29 +70,3 @@ def _step_variance(errors: F, day_sd: float, season: int) -> float:
                 over += float(part.mean()) ** 2 - day_sd**2 * (1 / season + START)
                 under += start + (season + 1) / 2
     return max(0.0, over / under) if under else 0.0
-
-
-def level_factor(actual: F, forecast: F, spread: Spread) -> float:
-    """k: how far the totals after each origin were off, against what the spread says of totals.
-
-    actual, forecast: values by origin and lead, NaN where unknown. Errors of single days say little of totals: what
-    is noise from day to day cancels in them, and what is left is the level. Totals after one origin hold those after
-    the next, so that few of them count; the mean square is pulled to 1.
-    """
-    scores = [_total_score(*both, spread) for both in zip(actual, forecast, strict=True)]
-    known = [score for score in scores if score is not None]
-    if not known:
-        return 1.0
-    weight = min(TOTALS_COUNT, len(known))
-    return float(np.sqrt((TOTALS_PRIOR + weight * np.mean(known)) / (TOTALS_PRIOR + weight)))
-
-
-def _total_score(actual: F, forecast: F, spread: Spread) -> float | None:
-    """Squared log error of one origin's total over what is expected of it; the part of single days left out."""
-    due = np.isfinite(actual) & np.isfinite(forecast)
-    days, came, said = int(due.sum()), float(actual[due].sum()), float(forecast[due].sum())
-    if spread.day <= 0 or days < LEAST_TOTAL or came <= 0 or said <= 0:
-        return None
-    level = spread.factor**2 * (spread.day**2 * START + spread.step**2 * days / 3 + (spread.slope * days / 2) ** 2)
-    noise = spread.factor**2 * spread.day**2 / days
-    return float((np.log(came / said) ** 2) / (level + noise))

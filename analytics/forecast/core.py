@@ -1,12 +1,12 @@
 """One series, from an array of days to paths of the coming ones. ``daily`` puts dates and words on it."""
 
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from analytics.forecast.choose import Choice, choose
-from analytics.forecast.conformal import NORMAL_80, Spread, calibrate, level_factor
+from analytics.forecast.conformal import NORMAL_80, Spread, calibrate
 from analytics.forecast.drift import PRIOR_SD, slope_left_unknown
 from analytics.forecast.guards import bounded
 from analytics.forecast.intermittent import rate_sd
@@ -64,7 +64,7 @@ def _forecast(
     open_ahead = _open_ahead(history, horizon, steps.season)
     skipped, width = _skipped(history, steps.season), int(open_ahead.sum())
     short = int(history.known.sum()) < min(LEAST_DAYS, round(LEAST_DAYS * history.is_open.mean()))
-    choice, spread = _fit(history, skipped + width, short, steps)
+    choice, spread = _fit(history, skipped + width, short, steps, counting_variance(raw))
     mixed = zlib.crc32(salt.encode())
     simulated = _intermittent if history.is_intermittent and not short else _continuous
     values = bounded(simulated(history, choice, spread, seed, mixed, skipped + width), history.window.values)
@@ -75,7 +75,7 @@ def _forecast(
     return Outcome(paths * unit, choice, history, _past_coverage(choice, spread), short)
 
 
-def _fit(history: History, horizon: int, short: bool, steps: Steps) -> tuple[Choice, Spread]:
+def _fit(history: History, horizon: int, short: bool, steps: Steps, counting: float) -> tuple[Choice, Spread]:
     window = history.window
     past = deviations(window)[history.known]
     if short:
@@ -90,11 +90,14 @@ def _fit(history: History, horizon: int, short: bool, steps: Steps) -> tuple[Cho
     day_sd = float(np.sqrt(np.mean(past[-MEMORY_DAYS:] ** 2)))
     slope = slope_left_unknown(window.adjusted, day_sd, choice.trend_share)
     errors = np.full((0, 1), np.nan) if history.is_intermittent else choice.errors
-    spread = calibrate(errors, day_sd, slope, len(window.values), window.season)
-    if history.is_intermittent or not choice.errors.size:
-        return choice, spread
-    came, said = (window.to_values(logs) for logs in (rolled.actual_logs, rolled.actual_logs - choice.errors))
-    return choice, replace(spread, level=level_factor(came, said, spread))
+    return choice, calibrate(errors, day_sd, slope, len(window.values), window.season, counting)
+
+
+def counting_variance(raw: F) -> float:
+    """Log variance of a day from counting alone: 1 / mean where all values are whole numbers (Poisson), else 0."""
+    recent = raw[np.isfinite(raw)][-MEMORY_DAYS:]
+    mean = float(recent.mean())
+    return 1 / mean if mean > 0 and bool((recent == np.round(recent)).all()) else 0.0
 
 
 def _continuous(history: History, choice: Choice, spread: Spread, seed: int, salt: int, horizon: int) -> F:

@@ -70,7 +70,7 @@ def simulate(logs: F, past: F, spread: Spread, draws: Draws, shifts: F) -> F:
     noise = _day_noise(past[-MEMORY_DAYS:], spread.day, draws)
     walk = np.cumsum(draws.level, axis=1) * spread.step + (draws.start * np.sqrt(START) * spread.day)[:, None]
     growth = spread.slope * draws.slope[:, None] * np.arange(1, len(logs) + 1)
-    around = spread.factor * (spread.level * (walk + growth) + noise) + shifts
+    around = spread.factor * (walk + growth + noise) + shifts
     # Deviations of few weeks have a median of their own by weekday; the middle of the paths is the forecast.
     return np.asarray(logs + around - np.median(around, axis=0))
 

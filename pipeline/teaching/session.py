@@ -8,7 +8,6 @@ from pathlib import Path
 from analytics.record import Record
 from analytics.workspace import Workspace
 from pipeline.contracts import Teaching
-from pipeline.heartbeat import cancel_requested
 from pipeline.teaching.asker import Asker, Terms
 from pipeline.teaching.budget import Budget, micros_of, run_cap_micros
 from pipeline.teaching.keys import hide_in_output
@@ -44,18 +43,23 @@ def open_asker(
             micros_of(cap_usd) if cap is None else cap,
         )
         budget = Budget(record, run_id, ledger, teaching.daily_cap_usd)
-        stop = _stop_check(record, run_id)
+        stop = stack.enter_context(_stop_check(workspace, run_id))
         earlier = stack.enter_context(_earlier_answers(workspace, run_id))
         asker = Asker(terms, ledger, budget=budget, earlier=earlier, before_send=stop, patience=patience)
         yield stack.enter_context(asker)
 
 
-def _stop_check(record: Record, run_id: str) -> Callable[[], None]:
-    def check() -> None:
-        if cancel_requested(record, run_id):
-            raise StopRequested
+@contextmanager
+def _stop_check(workspace: Workspace, run_id: str) -> Iterator[Callable[[], None]]:
+    """Reads the record through a connection of its own that stays open: it is asked before every single call."""
+    with closing(_reader(workspace.control)) as control:
 
-    return check
+        def check() -> None:
+            row = control.execute("select cancel_requested from runs where run_id = ?", (run_id,)).fetchone()
+            if row is not None and row[0]:
+                raise StopRequested
+
+        yield check
 
 
 @contextmanager

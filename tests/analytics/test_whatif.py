@@ -120,11 +120,8 @@ def test_sobol_and_surface_come_when_asked_for(answer):
 def test_a_person_sees_both(capsys):
     run("--sobol", "--surface", "monthly_spend_usd=10000:40000:3,fallback_share=0.1:0.3:2")
     said = capsys.readouterr().out
-    assert (
-        "Sobol'" in said
-        and "the value changes sign at" in said
-        and "| " in said
-        and "verdict turns" in " ".join(said.split()).replace("verdict ┃", "verdict")
+    assert all(
+        one in said for one in ("Sobol'", "the value changes sign at", "| ", "36%: wait", "Choosing in 3 months")
     )
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from analytics.forecast.breaks import find_breaks, level_history
-from analytics.forecast.conformal import PRIOR_STEP, Spread, calibrate, level_factor
+from analytics.forecast.conformal import PRIOR_STEP, calibrate
+from analytics.forecast.core import counting_variance
 from analytics.forecast.drift import shrunk_slope, slope_of
 from analytics.forecast.intermittent import croston_rate, mean_days_between, sba_rate, tsb_rate
 from analytics.forecast.rolling import origins_for
@@ -69,19 +70,9 @@ def test_wide_errors_of_the_past_widen_the_range():
     assert untried.step == pytest.approx(0.1 * PRIOR_STEP) and untried.factor == 1
 
 
-def test_totals_that_came_as_foretold_narrow_the_range_of_totals():
-    spread = Spread(day=0.2, step=0.03, slope=0.0, factor=1.0, origins=5)
-    said = np.full((5, 28), 100.0)
-    # expected of a total: .04 (.1 + 1 / 28) + .0009 x 28 / 3 = .0138285714 in squared logs
-    off = np.exp(np.sqrt(0.0138285714))
-    assert level_factor(said * off, said, spread) == pytest.approx(1, abs=1e-8)
-    assert level_factor(said, said, spread) == pytest.approx(np.sqrt(2 / 5))  # two prior totals against three
-    assert level_factor(said * off**3, said, spread) == pytest.approx(np.sqrt((2 + 3 * 9) / 5), abs=1e-6)
-
-
-def test_totals_too_short_or_empty_say_nothing():
-    spread = Spread(0.2, 0.03, 0.0, 1.0, 5)
-    short = np.full((5, 28), np.nan)
-    short[:, :6] = 50
-    assert level_factor(short, short, spread) == level_factor(np.zeros((5, 28)), np.zeros((5, 28)), spread) == 1
-    assert level_factor(np.ones((5, 28)), np.ones((5, 28)), Spread(0.0, 0.0, 0.0, 1.0, 5)) == 1
+def test_what_comes_from_counting_few_calls_is_not_taken_for_a_wandering_level():
+    untried = np.full((0, 1), np.nan)
+    assert calibrate(untried, 0.5, 0.0, 120, 7, counting=0.16).step == pytest.approx(0.3 * PRIOR_STEP)
+    assert calibrate(untried, 0.5, 0.0, 120, 7, counting=9.0).step == pytest.approx(0.5 * np.sqrt(0.1) * PRIOR_STEP)
+    assert counting_variance(np.array([3.0, 5.0, 4.0, np.nan])) == pytest.approx(0.25)
+    assert counting_variance(np.array([3.5, 5.0])) == counting_variance(np.zeros(4)) == 0
