@@ -1,3 +1,4 @@
+# ruff: noqa: ANN
 """Useful tokens a second: our loop beside transformers' Trainer with PEFT, or beside TRL's SFTTrainer, on the same data.
 
     python -m benchmarks.training_speed --against trainer            # SmolLM2-135M, two cores, restaurant8k
@@ -87,7 +88,7 @@ def ours(model, prefix, pairs, steps, batch, budget, precision, checkpointing):
 def trainer(model, prefix, pairs, steps, batch, use_trl, precision):
     import torch
     from datasets import Dataset
-    from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
+    from transformers import Trainer, TrainingArguments
 
     class Pad:
         def __call__(self, rows):
@@ -133,8 +134,8 @@ def trainer(model, prefix, pairs, steps, batch, use_trl, precision):
         class Tok:  # the trainer asks for a processing class; the rows are tokens already
             pass
 
-        from transformers import PreTrainedTokenizerFast
         from tokenizers import Tokenizer, models
+        from transformers import PreTrainedTokenizerFast
 
         tok = PreTrainedTokenizerFast(
             tokenizer_object=Tokenizer(models.WordLevel({"<e>": 0, "<p>": 1}, unk_token="<e>")),
