@@ -1,4 +1,4 @@
-# ruff: noqa: ANN
+# ruff: noqa: ANN001, ANN201, ANN202, ANN204
 """Useful tokens a second: our loop beside transformers' Trainer with PEFT, or beside TRL's SFTTrainer, on the same data.
 
     python -m benchmarks.training_speed --against trainer            # SmolLM2-135M, two cores, restaurant8k
