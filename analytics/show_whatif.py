@@ -92,13 +92,18 @@ def show_sobol(console: Console, shares: Sequence[Share]) -> None:
     table(console, "Share of the spread of the 24-month value that each explains (Sobol')", columns, rows)
 
 
+COLUMN_SIGNS = 10  # width of a column of the surface
+
+
 def show_surface(console: Console, found: Surface) -> None:
-    """Median value and chance at each pair; a line stands where the value changes its sign."""
+    """Median value at each pair; a line stands where the value changes its sign."""
     width = len(found.x.values)
-    title = f"Median value over 24 months and chance of breaking even in 24: {found.x.name} across"
-    columns = [found.y.name, *(amount(value, found.x.unit) for value in found.x.values)]
+    # As many columns as the terminal holds; the JSON has every point and the chances.
+    shown = slice(None, None, max(1, -(-width * COLUMN_SIGNS // max(1, console.width - COLUMN_SIGNS))))
+    title = f"Median value over 24 months in thousand USD, {found.x.name} across"
+    columns = [found.y.name, *(_short(value, found.x.unit) for value in found.x.values[shown])]
     rows = [
-        [amount(value, found.y.unit), *_cells(found.points[place * width : (place + 1) * width])]
+        [amount(value, found.y.unit), *_cells(found.points[place * width : (place + 1) * width][shown])]
         for place, value in enumerate(found.y.values)
     ]
     table(console, title, columns, rows)
@@ -113,9 +118,13 @@ def _cells(row: Sequence[SurfacePoint]) -> list[str]:
     signs = [point.npv_24m_p50_usd >= 0 for point in row]
     crossed = [False, *(here != before for before, here in pairwise(signs))]
     return [
-        f"{'| ' if turned else ''}{usd(point.npv_24m_p50_usd)} {point.p_break_even_24m:.0%}"
+        f"{'| ' if turned else ''}{point.npv_24m_p50_usd / 1000:,.0f}"
         for turned, point in zip(crossed, row, strict=True)
     ]
+
+
+def _short(value: float, unit: str) -> str:
+    return f"${value / 1000:,.3g}K" if unit.startswith("USD") and value >= 1000 else amount(value, unit)
 
 
 def _or_never(value: float | None) -> str:
