@@ -13,7 +13,7 @@ CORE := costs simulate alternatives decision rule configuration levers serving q
 comma := ,
 space := $(subst ,, )
 CORE_FILES := $(subst $(space),$(comma),$(patsubst %,analytics/%.py,$(CORE)))
-CORE_TESTS := $(patsubst %,tests/analytics/test_%.py,costs simulate decision configuration serving information)
+CORE_TESTS := $(patsubst %,tests/analytics/test_%.py,costs simulate decision configuration serving information verdict_turns surface)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test format lint types borders unit coverage browser slow bench lock clean
