@@ -4,8 +4,8 @@
 
 FOLDER holds ``banking77`` and ``clinc150``. clinc150 (tested on its validation split) is what the filters were
 developed on; banking77, on its own test split, judges. A log has times: the damaged part, then 600 calls as they come
-now, whose inputs (never answers) the filters may see. Every arm trains on the same calls through the same stages; the
-unfiltered arm skips the filters of training. Prints one JSON line a trial.
+now, whose inputs (never answers) the filters may see. Every arm fits the head on the same calls, directly and not
+through a run; the filtered arm runs the filter stage first. The teacher row buys labels for its filtered arm alone. Prints one JSON line a trial.
 """
 
 import argparse

@@ -33,13 +33,11 @@ class Training:
     batch_size: int | None = None  # examples an optimizer step
     lora_rank: int | None = None
     max_tokens: int = 1024  # of input and answer together; longer examples are counted and left out
-    general_mix: float = 0.0  # share of general text among the training tokens
-    general_path: str | None = None  # that text: one example a line; None: the text that comes with the program
     keep_prompt: bool = False  # train and serve with the constant prompt text; otherwise it is pruned from both
     objective_weight: float = 0.5  # of the objective's own loss beside the loss on the teacher's answers
     temperature: float = 1.0  # at which distributions are compared (objective logits)
     divergence: float = 0.0  # 0: forward KL, 1: reverse KL, between: generalised Jensen-Shannon
-    teacher_base: str | None = None  # a local teacher by name or folder (objectives logits, features)
+    teacher_base: str | None = None  # a local teacher by name or folder (objective logits)
 
 
 @dataclass(frozen=True)

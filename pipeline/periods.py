@@ -25,13 +25,17 @@ def assign(
     A made-up input trains and does nothing else: it has no time, and no traffic is like it, so it can prove nothing.
     """
     real = [place for place, role in enumerate(roles) if role != SYNTHETIC]
-    if len(real) < len(roles):
-        columns = (times, groups, forms, roles)
-        found = assign(spec, *([column[place] for place in real] for column in columns))  # type: ignore[arg-type]
-        periods = ["train"] * len(roles)
-        for place, period in zip(real, found, strict=True):
-            periods[place] = period
-        return periods
+    when, group = [times[place] for place in real], [groups[place] for place in real]
+    found = _assign_real(spec, when, group, [forms[place] for place in real], [roles[place] for place in real])
+    periods = ["train"] * len(roles)
+    for place, period in zip(real, found, strict=True):
+        periods[place] = period
+    return periods
+
+
+def _assign_real(
+    spec: PlanSpec, times: Sequence[datetime | None], groups: Sequence[int], forms: Sequence[str], roles: Sequence[str]
+) -> list[str]:
     if times and all(time is not None for time in times):
         return _by_time(spec, [time for time in times if time is not None])
     names = _group_names(groups, forms)

@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 SERVICE = "spiritsafe"
 HIDDEN = "[key hidden]"
@@ -71,6 +71,7 @@ def hide_in_output() -> None:
     """From now on no key leaves this process by print, log or traceback. Once is enough; twice does no harm."""
     if isinstance(sys.stdout, HidingStream):
         return
-    sys.stdout, sys.stderr = HidingStream(sys.stdout), HidingStream(sys.stderr)  # type: ignore[assignment]
+    sys.stdout = cast(TextIO, HidingStream(sys.stdout))
+    sys.stderr = cast(TextIO, HidingStream(sys.stderr))
     for handler in logging.getLogger().handlers:
         handler.addFilter(HidingFilter())

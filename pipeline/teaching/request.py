@@ -81,10 +81,12 @@ def read_reply(raw: str) -> Reply:
 def _usage(usage: object) -> Usage | None:
     if not isinstance(usage, Mapping):
         return None
-    counts = (usage.get("prompt_tokens"), usage.get("completion_tokens"))
-    if not all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts):
-        return None
-    return Usage(*counts)  # type: ignore[arg-type]
+    read, written = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    return None if read is None or written is None else Usage(read, written)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _logprobs(found: object) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from analytics.errors import SpiritsafeError
 from pipeline.students.neural import checkpoints, guard
 from pipeline.students.neural.checkpoints import Progress
 from pipeline.students.neural.examples import Corpus, batches_of, group_tokens, micro_batches, order_hash
@@ -136,7 +137,10 @@ class _Run:
         if epoch != self.order_epoch:
             self.order = batches_of(self.corpus, self.options.batch_size, self.options.seed, epoch)
             self.order_epoch = epoch
-            self.progress = replace(self.progress, order=order_hash(self.order))
+            found = order_hash(self.order)
+            if within and self.progress.order != found:
+                raise SpiritsafeError("the examples are not those that this training began with; start it afresh")
+            self.progress = replace(self.progress, order=found)
         return self.order[within]
 
     def _with_less_memory(self, places: list[int]) -> tuple[float, float]:

@@ -75,9 +75,3 @@ def _transformers() -> Any:
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     return transformers
-
-
-def require_safe(path: str) -> None:
-    """Refuse weights that could run code."""
-    if path.endswith((".bin", ".pt", ".pth", ".ckpt", ".pkl")):
-        raise InputError(f"{path}: pickled weights can run code; use safetensors or GGUF")
