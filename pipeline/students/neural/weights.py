@@ -30,6 +30,9 @@ def read_weights(base: BaseModel, dtype: str = "float32", method: str = "lora") 
         folder, dtype=dtype, trust_remote_code=False, local_files_only=True, **options
     )
     model.config.use_cache = False
+    if file:  # reading a GGUF turns its weights into plain ones, but leaves the model marked as quantized
+        model.is_quantized, model.hf_quantizer = False, None
+        del model.config.quantization_config
     return model
 
 
