@@ -12,11 +12,12 @@ from pipeline.contracts import Method, Training
 @Parameter(name="*")
 @dataclass(frozen=True)
 class TrainingFlags:
-    """Training of a causal student; a flag that is not given leaves the kind's own default."""
+    """Training of a network (causal, encoder); a flag that is not given leaves the kind's own default."""
 
     method: Annotated[
-        Method, Parameter(help="Adapters (lora), adapters on four-bit weights (qlora), or all weights.")
-    ] = "lora"
+        Method | None,
+        Parameter(help="Adapters (lora), adapters on four-bit weights (qlora), or all weights (full)."),
+    ] = None
     epochs: Annotated[float | None, Parameter(help="Passes over the training rows.")] = None
     max_steps: Annotated[int | None, Parameter(help="Optimizer steps at most, instead of passes.")] = None
     learning_rate: Annotated[float | None, Parameter(help="Highest learning rate.")] = None

@@ -26,7 +26,7 @@ class PairsSource:
 class Training:
     """How a student with a neural network is trained; a kind that has none ignores it. None: the kind's own default."""
 
-    method: Method = "lora"
+    method: Method | None = None  # causal: lora; encoder: full
     epochs: float | None = None
     max_steps: int | None = None
     learning_rate: float | None = None
@@ -121,7 +121,9 @@ class Answer:
 class Student(Protocol):
     """A trained student of any kind."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """Name of the kind."""
 
     def answer(self, texts: list[str]) -> list[Answer]:
         """Answers in the order of ``texts``."""

@@ -19,6 +19,7 @@ RUNS_READ = 5  # the newest successful runs of the same recipe
 DEFAULT_S_PER_1000 = {
     "static": {"collect": 0.02, "filter": 0.2, "split": 0.2, "train": 2.0, "evaluate": 0.1, "calibrate": 0.1},
     "causal": {"collect": 0.02, "filter": 0.3, "split": 0.2, "train": 200.0, "evaluate": 30.0, "calibrate": 45.0},
+    "encoder": {"collect": 0.02, "filter": 0.3, "split": 0.2, "train": 60.0, "evaluate": 3.0, "calibrate": 3.0},
     "lookup": {"collect": 0.02, "filter": 0.2, "split": 0.2, "train": 0.1, "evaluate": 0.1, "calibrate": 0.1},
     "sentence": {"collect": 0.02, "filter": 0.2, "split": 0.2, "train": 9.0, "evaluate": 2.0, "calibrate": 1.5},
 }

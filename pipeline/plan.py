@@ -13,7 +13,7 @@ from analytics.workspace import Workspace
 from pipeline import pace, source, stages
 from pipeline.artifacts import canonical, short_hash
 from pipeline.base_models import find_base
-from pipeline.bases import base_name
+from pipeline.bases import base_name, encoder_base
 from pipeline.code import code_version
 from pipeline.contracts import STAGES, Features, PairsSource, PlanSpec, Teaching, Training
 from pipeline.tabular import existing
@@ -134,6 +134,9 @@ def _check_recipe(recipe: Recipe) -> None:
 def _check_base(recipe: Recipe) -> None:
     if recipe.student == "causal":
         find_base(recipe.base)
+        return
+    if recipe.student == "encoder":
+        encoder_base(recipe.base)
         return
     used = base_name(recipe.student, recipe.features)
     if recipe.base is None or recipe.base == used:

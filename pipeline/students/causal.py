@@ -91,7 +91,7 @@ def _bare(lessons: Lessons, template: Template) -> Lessons:
 def _card(base: BaseModel, setup: Setup, template: Template, taught: Lessons, chat: Chat) -> Card:
     longest = max(len(chat.answer(answer)) for answer in set(taught.answers))
     return Card(
-        base=setup.base or base.name, method=setup.training.method, rank=recipe.rank_of(setup.training),
+        base=setup.base or base.name, method=recipe.method_of(setup.training), rank=recipe.rank_of(setup.training),
         seed=setup.seed, answer_kind=setup.answer_kind, instructions=setup.instructions, template=template,
         most_tokens=2 * longest + 8, vocabulary=saved.vocabulary_of(setup.answer_kind, taught.answers),
     )  # fmt: skip

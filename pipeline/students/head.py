@@ -3,6 +3,7 @@
 Trains in seconds on a CPU and answers in about a millisecond. For tasks whose answers are a closed set of labels.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,9 @@ VOTE_WEIGHT = 0.3  # of the nearest lessons beside the classifier's scores, chos
 LEAST_TUNE = 30  # rows; fewer say nothing about when to trust
 REFIT_BELOW = 10_000  # lessons; above, the tuning rows would cost a second fit and move the classifier no further
 
+# Scores of another model for these texts and labels, added to the head's own; a label that it does not know counts 0.
+Beside = Callable[[list[str], Sequence[str]], FloatMatrix]
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -42,6 +46,7 @@ class Head:
     """A trained head."""
 
     parts: Parts
+    beside: Beside | None = None
     kind: str = "head"
 
     def answer(self, texts: list[str]) -> list[Answer]:
@@ -51,7 +56,8 @@ class Head:
 
     def _answer(self, texts: list[str]) -> list[Answer]:
         parts = self.parts
-        judged = judge(parts.linear, parts.memory, parts.memory_floor, parts.reader.read(texts))
+        others = self.beside(texts, parts.labels) if self.beside else None
+        judged = judge(parts.linear, parts.memory, parts.memory_floor, parts.reader.read(texts), others)
         chances = parts.confidence.probability(_signals(judged))
         rows = zip(judged.answers, chances, judged.near, strict=True)
         return [Answer(parts.labels[label], float(chance), 1 - near.cosine) for label, chance, near in rows]
@@ -72,46 +78,54 @@ def fit(train: Lessons, tune: Lessons, setup: Setup) -> Head:
     The trust is learned on rows that nothing had seen. Only after that do those rows, the newest, join the memory,
     and the classifier's lessons where these are few. The router's threshold is chosen later, on rows unseen by all.
     """
+    return fit_beside(train, tune, setup)
+
+
+def fit_beside(train: Lessons, tune: Lessons, setup: Setup, beside: Beside | None = None) -> Head:
+    """A head as ``fit`` makes it, whose scores are added to those of a model that learned from ``train`` alone."""
     if len(tune) < LEAST_TUNE:
         raise QualityGateFailed(f"{len(tune)} rows to tune the confidence on; at least {LEAST_TUNE} are needed")
     seed = setup.seed
     first, both = train.teaching(), (train + tune).teaching()
     labels = sorted(set(both.answers))
     reader, seen = fit_reader(first.inputs, setup.features, seed)
-    held = reader.read(tune.inputs)
+    held, others = reader.read(tune.inputs), beside(tune.inputs, labels) if beside else None
     taught = _places(first.answers, labels)
     linear = fit_linear(seen.grams, seen.dense, taught, len(labels), seed)
     memory = make_memory(seen.forms, taught.tolist(), seen.vectors, reader.coarse_width)
-    floor = _choose_floor(linear, memory, held, tune.answers, labels)
-    judged = judge(linear, memory, floor, held)
+    floor = _choose_floor(_score(linear, memory, held, others), tune.answers, labels)
+    judged = judge(linear, memory, floor, held, others)
     is_same = [labels[place] == answer for place, answer in zip(judged.answers, tune.answers, strict=True)]
     confidence = fit_confidence(_signals(judged), is_same)
     everything, answers = _join(seen, _only(held, tune.trainable)), _places(both.answers, labels)
     if len(first) < REFIT_BELOW or set(both.answers) != set(first.answers):
         linear = fit_linear(everything.grams, everything.dense, answers, len(labels), seed)
     memory = make_memory(everything.forms, answers.tolist(), everything.vectors, reader.coarse_width)
-    return Head(Parts(labels, reader, linear, memory, floor, confidence))
+    return Head(Parts(labels, reader, linear, memory, floor, confidence), beside)
 
 
-def _choose_floor(linear: Linear, memory: Memory, held: Seen, answers: list[str], labels: list[str]) -> float:
+def _choose_floor(scored: tuple[FloatMatrix, list[Neighbour]], answers: list[str], labels: list[str]) -> float:
     """The overlap from which the neighbour's answer is better than the classifier's; the strictest of equals."""
     truth = np.array([labels.index(answer) if answer in labels else -1 for answer in answers])
-    scores, near = _score(linear, memory, held)
+    scores, near = scored
     right = [int((_answers(scores, near, floor) == truth).sum()) for floor in FLOORS]
     return FLOORS[int(np.argmax(right))]
 
 
-def judge(linear: Linear, memory: Memory, floor: float, seen: Seen) -> Judged:
+def judge(linear: Linear, memory: Memory, floor: float, seen: Seen, others: FloatMatrix | None = None) -> Judged:
     """The memory's answer where it holds nearly this input, else the classifier's."""
-    scores, near = _score(linear, memory, seen)
+    scores, near = _score(linear, memory, seen, others)
     return Judged(_answers(scores, near, floor), scores, near)
 
 
-def _score(linear: Linear, memory: Memory, seen: Seen) -> tuple[FloatMatrix, list[Neighbour]]:
-    """The classifier's scores with the vote of the nearest lessons added."""
+def _score(
+    linear: Linear, memory: Memory, seen: Seen, others: FloatMatrix | None = None
+) -> tuple[FloatMatrix, list[Neighbour]]:
+    """The classifier's scores with the vote of the nearest lessons added, and another model's where there is one."""
     near = memory.recall(seen.forms, seen.vectors)
     scores = linear.scores(seen.grams, seen.dense)
-    return scores + np.float32(VOTE_WEIGHT) * vote(near, scores.shape[1]), near
+    scores = scores + np.float32(VOTE_WEIGHT) * vote(near, scores.shape[1])
+    return (scores if others is None else scores + others), near
 
 
 def _answers(scores: FloatMatrix, near: list[Neighbour], floor: float) -> NDArray[np.int32]:

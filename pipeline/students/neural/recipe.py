@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.base_models import BaseModel
-from pipeline.contracts import Training
+from pipeline.contracts import Method, Training
 from pipeline.students import Lessons, Setup
 from pipeline.students.neural import checkpoints
 from pipeline.students.neural.chat import Chat, check_chat, make_chat
@@ -33,6 +33,11 @@ class Trained:
     left_out: int
 
 
+def method_of(training: Training) -> Method:
+    """Adapters, unless something else is asked for."""
+    return training.method or "lora"
+
+
 def rank_of(training: Training) -> int:
     """Rank of the adapters."""
     return training.lora_rank or RANK
@@ -47,7 +52,7 @@ def train(base: BaseModel, lessons: Lessons, setup: Setup) -> Trained:
     check_chat(chat, lessons.inputs[:CHECKED])
     objective = objectives.find(setup.objective)
     corpus = objective.corpus(lessons, lambda text=None: make_chat(tokenizer, text) if text else chat, setup.training)
-    model = read_weights(base, method=setup.training.method).to(device)
+    model = read_weights(base, method=method_of(setup.training)).to(device)
     model = add_adapters(model, base, setup.training, rank_of(setup.training), setup.seed)
     options = _options(setup, len(corpus.examples), device)
     setup.say(_announcement(base, setup, len(corpus.examples), corpus.left_out, options))
@@ -77,10 +82,10 @@ def _options(setup: Setup, examples: int, device: str) -> Options:
     return Options(
         steps=steps_of(training, examples, device),
         batch_size=training.batch_size or BATCH,
-        learning_rate=training.learning_rate or RATES[training.method],
+        learning_rate=training.learning_rate or RATES[method_of(training)],
         seed=setup.seed,
         token_budget=TOKEN_BUDGET[device],
-        weight_decay=0.01 if training.method == "full" else 0.0,
+        weight_decay=0.01 if method_of(training) == "full" else 0.0,
         scratch=setup.scratch / "checkpoints" if setup.scratch else None,
         events=setup.scratch.parent / "events.jsonl" if setup.scratch else None,
         precision="bfloat16" if device == "cuda" else "float32",
@@ -90,6 +95,6 @@ def _options(setup: Setup, examples: int, device: str) -> Options:
 
 def _announcement(base: BaseModel, setup: Setup, examples: int, left_out: int, options: Options) -> str:
     return (
-        f"training {base.name} ({setup.training.method}, objective {setup.objective}) on {examples:,} examples "
+        f"training {base.name} ({method_of(setup.training)}, objective {setup.objective}) on {examples:,} examples "
         f"({left_out:,} too long), {options.steps:,} steps of {options.batch_size}"
     )

@@ -50,8 +50,14 @@ def add_adapters(model: Any, base: BaseModel, training: Training, rank: int, see
     config = peft.LoraConfig(
         r=rank, lora_alpha=2 * rank, target_modules=targets, lora_dropout=0.0, task_type="CAUSAL_LM"
     )
+    return wrap(model, config)
+
+
+def wrap(model: Any, config: Any) -> Any:
+    """``peft.get_peft_model`` without the warning that peft causes: it asks for an attribute by its old name."""
+    import peft
+
     with warnings.catch_warnings():
-        # peft asks transformers for an attribute by its old name.
         warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
         return peft.get_peft_model(model, config)
 

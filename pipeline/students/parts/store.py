@@ -33,7 +33,7 @@ class Parts:
     confidence: Confidence
 
 
-def write_parts(folder: Path, parts: Parts) -> None:
+def write_parts(folder: Path, parts: Parts, card: str = CARD) -> None:
     """Three files; the same parts give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     reader, linear, memory, confidence = parts.reader, parts.linear, parts.memory, parts.confidence
@@ -56,7 +56,7 @@ def write_parts(folder: Path, parts: Parts) -> None:
         confidence_weights=confidence.weights,
     )
     (folder / VOCABULARY).write_text(json.dumps(list(reader.grams.vocabulary), ensure_ascii=False))
-    (folder / CARD).write_text(json.dumps(_card(parts), ensure_ascii=False, indent=1, sort_keys=True))
+    (folder / card).write_text(json.dumps(_card(parts), ensure_ascii=False, indent=1, sort_keys=True))
 
 
 def _card(parts: Parts) -> dict[str, object]:
@@ -73,10 +73,10 @@ def _card(parts: Parts) -> dict[str, object]:
     }
 
 
-def read_parts(folder: Path) -> Parts:
+def read_parts(folder: Path, card_name: str = CARD) -> Parts:
     """The parts as they were written. Raises DataMissing for another format or a half-written folder."""
     try:
-        card = json.loads((folder / CARD).read_text())
+        card = json.loads((folder / card_name).read_text())
         names = json.loads((folder / VOCABULARY).read_text())
         arrays = _read_arrays(folder / ARRAYS)
     except (OSError, ValueError, zipfile.BadZipFile) as error:

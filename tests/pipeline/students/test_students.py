@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from corpus import TOPICS, sentence
 from tiny_base import tiny_base
+from tiny_encoder import tiny_encoder
 
 from analytics.errors import DataMissing, QualityGateFailed, UnknownName
 from pipeline.contracts import Training
@@ -28,7 +29,8 @@ def lessons(rows, seed):
 def trained(name):
     sample = json.loads((HERE / name / "sample.json").read_text())
     rows, seed = sample["rows"], sample["seed"]
-    base = tiny_base(tempfile.mkdtemp()) if sample.get("base") == "tiny" else None
+    made = {"tiny": tiny_base, "tiny encoder": tiny_encoder}.get(sample.get("base"))
+    base = made(tempfile.mkdtemp()) if made else None
     setup = Setup(seed, base=base, training=Training(**sample.get("training", {})))
     return kind(name).fit(lessons(rows, seed), lessons(rows // 5, seed + 1), setup)
 
