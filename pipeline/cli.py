@@ -9,6 +9,7 @@ from rich.console import Console
 from analytics.errors import InputError
 from analytics.terminal import Common, emit, progress, table
 from pipeline import cli_runs, cli_students
+from pipeline.cli_evaluation import EvaluationFlags
 from pipeline.cli_teaching import TeacherFlags, show_estimate, teaching_of
 from pipeline.cli_training import TrainingFlags
 from pipeline.contracts import PairsSource
@@ -45,6 +46,7 @@ def plan(
     seed: int = Recipe.seed,
     training: TrainingFlags | None = None,
     teacher: TeacherFlags | None = None,
+    evaluation: EvaluationFlags | None = None,
     common: Common | None = None,
 ) -> None:
     """Say what a run would do, cost and take, before anything starts.
@@ -86,7 +88,22 @@ def plan(
     """
     common = common or Common()
     how, teaching = (training or TrainingFlags()).training(), teaching_of(teacher or TeacherFlags())
-    recipe = Recipe(student, features, base, objective, alpha, delta, seed, max_rows, cap, how, teaching)
+    judged = evaluation or EvaluationFlags()
+    recipe = Recipe(
+        student,
+        features,
+        base,
+        objective,
+        alpha,
+        delta,
+        seed,
+        max_rows,
+        cap,
+        how,
+        teaching,
+        judged.gate(),
+        judged.evaluating(),
+    )
     made = make_plan(common.workspace, recipe, task, _pairs(pairs, input, output, gold, test))
     emit(common, made, lambda console: _show_plan(console, made))
 

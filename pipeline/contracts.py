@@ -59,6 +59,26 @@ class Teaching:
 
 
 @dataclass(frozen=True)
+class Gate:
+    """What a student must show before it counts as good enough; decision 0013 says why these values."""
+
+    margin: float = 0.02  # share of answers by which it may be worse
+    least_rows: int = 200  # independent rows, below which nothing is passed
+    level: float = 0.025  # chance of passing one that is worse by the margin, one-sided, over all candidates
+    candidates: int = 1  # students tried on the same test rows; the level is divided by it (Bonferroni)
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """What a student is measured against beyond the log, each only if asked for."""
+
+    compare: tuple[str, ...] = ()  # untuned, few-shot:PROVIDER/MODEL
+    judge: str | None = None  # PROVIDER/MODEL that judges answers
+    api_base: str | None = None  # an OpenAI-compatible URL for few-shot model and judge
+    rows: int = 300  # newest new inputs that paid models are asked about
+
+
+@dataclass(frozen=True)
 class PlanSpec:
     """Everything that decides what a run makes; its hash is the plan id. No clock, no host."""
 
@@ -72,6 +92,8 @@ class PlanSpec:
     objective: str = "sequence"
     training: Training = Training()
     teaching: Teaching | None = None  # None: the log's own answers teach, and nobody is paid
+    gate: Gate = Gate()
+    evaluating: Evaluating = Evaluating()
     alpha: float = 0.02  # allowed disagreement among answers that the student serves
     delta: float = 0.05  # chance that the bound is broken
     seed: int = 20261124

@@ -56,6 +56,10 @@ class Sheet:
     known: Known
     seed: int
 
+    def take(self, rows: Sequence[int]) -> "Sheet":
+        """Some of the rows."""
+        return replace(self, wanted=[self.wanted[row] for row in rows], groups=[self.groups[row] for row in rows])
+
 
 def figures(said: Sequence[str], sheet: Sheet) -> list[Figure]:
     """Each metric of the answers' kind."""

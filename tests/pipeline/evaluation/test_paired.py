@@ -92,7 +92,7 @@ def test_intervals_hold_the_difference_and_turn_around(a, b, c, d):
 def test_an_interval_without_zero_goes_with_a_small_p(only_first, only_second):
     found = tango(Pairs(300, only_first, only_second, 20))
     if found.low > 0 or found.high < 0:
-        assert mcnemar_p_value(only_first, only_second) < 0.12
+        assert mcnemar_p_value(only_first, only_second) < 0.126
 
 
 def simulated(method, n, first, second, correlation, trials=1_500, seed=5):
