@@ -27,8 +27,12 @@ from pipeline.evaluation.calibration_scores import CalibrationScores, calibratio
 from pipeline.evaluation.compared import FILE as ANSWERS
 from pipeline.evaluation.compared import NEW, TRAFFIC, Compared, ask, read_compared, write_answers
 from pipeline.evaluation.costs import calls_per_month, student_cost, teacher_cost
+from pipeline.evaluation.failure_modes import FEW_LESSONS, failure_modes
 from pipeline.evaluation.figures import figures
+from pipeline.evaluation.learning_curve import LearningCurve, learning_curve, usd_per_point
+from pipeline.evaluation.lessons import lesson_facts, thin_classes
 from pipeline.evaluation.slices import slice_scores
+from pipeline.evaluation.smaller import curve_points
 from pipeline.examples import ROWS, read_table, texts
 from pipeline.metrics.json_fields import by_field
 from pipeline.scores import agreement, class_scores, macro_f1
@@ -57,6 +61,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
         "kind": spec.student,
         "features": spec.features,
     }
+    evaluation |= _next_round(spec, inputs, compared, teacher)
     write_json(out / FILE, evaluation)
     timings = _timings(student, compared, seconds)
     write_json(
@@ -130,6 +135,27 @@ def _rivals(compared: Compared, split: Path) -> dict[str, object]:
         "previous": previous_figures(compared),
         "comparisons": [asdict(row) for row in comparisons(compared, others)],
     }
+
+
+def _next_round(spec: PlanSpec, inputs: StageInputs, compared: Compared, teacher: dict[str, Any]) -> dict[str, object]:
+    """Where it fails, what it was hardly taught, and what more lessons would bring."""
+    split, per_call = inputs.folders["split"], None if teacher["usd"] is None else teacher["usd"] / 1_000
+    facts = lesson_facts(split)
+    thin = thin_classes(facts, compared.teacher, FEW_LESSONS) if compared.known.answer_kind == "label" else []
+    points = curve_points(spec, split, compared)
+    volume = calls_per_month(compared.times, compared.weights)
+    worth = usd_per_point(volume, per_call, user_assumptions(Workspace(inputs.home)).value("error_cost_calls"))
+    more = points[-1].lessons if points else 0  # as many again
+    curve = learning_curve(points, more, worth, per_call, spec.seed)
+    return {
+        "failure_modes": [asdict(mode) for mode in failure_modes(compared, facts)],
+        "thin_classes": [asdict(one) for one in thin],
+        "learning_curve": _as_json(curve) if curve else None,
+    }
+
+
+def _as_json(curve: LearningCurve) -> dict[str, object]:
+    return asdict(curve) | {"points": [point._asdict() for point in curve.points]}
 
 
 def _student_cost(

@@ -33,6 +33,8 @@ FIGURES = (
     "metrics",
     "comparisons",
     "calibration_scores",
+    "failure_modes",
+    "learning_curve",
 )
 GOLD = ("accuracy_gold", "teacher_accuracy_gold")  # on new inputs; null where no truth is known
 

@@ -78,7 +78,7 @@ def test_a_student_worse_than_the_one_before_it_fails():
     found = gate_student(better_before, rule(), Gate())
     assert found.passed is False
     assert found.checks[1].passed is False and "the student before it" in found.checks[1].name
-    assert gate_student(compared(previous_error=0.05), rule(), Gate()).passed is True
+    assert gate_student(compared(5_000, previous_error=0.05), rule(), Gate()).passed is True
 
 
 def test_a_wider_margin_lets_more_through():
