@@ -8,7 +8,7 @@ from rich.console import Console
 
 from analytics.errors import InputError
 from analytics.terminal import Common, emit, progress, table
-from pipeline import cli_runs, cli_students
+from pipeline import cli_iterate, cli_runs, cli_students
 from pipeline.cli_evaluation import EvaluationFlags
 from pipeline.cli_teaching import TeacherFlags, show_estimate, teaching_of
 from pipeline.cli_training import TrainingFlags
@@ -20,6 +20,7 @@ def mount(app: App) -> None:
     """Add the pipeline's commands to ``app``."""
     app.command(plan)
     app.command(launch)
+    app.command(cli_iterate.iterate)
     app.command(cli_students.replay)
     app.command(cli_students.ledger)
     app.command(cli_runs.app())

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from analytics.terminal import Common, emit, table, to_json
-from pipeline import registry
+from pipeline import cli_parity, registry
 from pipeline.tabular import STDIN, column_text, read_rows
 
 NOT_FOR_A_SCREEN = (
@@ -29,10 +29,11 @@ BATCH = 256  # rows answered together; from standard input each row is answered 
 
 def app() -> App:
     """The command group."""
-    group = App(name="students", help="Students: list, show, answer.")
+    group = App(name="students", help="Students: list, show, answer, parity.")
     group.command(list_, name="list")
     group.command(show)
     group.command(answer)
+    group.command(cli_parity.parity)
     return group
 
 

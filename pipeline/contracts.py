@@ -50,6 +50,7 @@ class Teaching:
     samples: int = 5  # answers an input, for self-consistency
     synthetic_rows: int = 0  # inputs to be made up, marked as such
     rows: int | None = None  # newest rows that are sent; None: all that need it
+    focus: tuple[str, ...] = ()  # ids of the calls that relabel asks about, in place of the newest
     top_logprobs: int = 5
     max_output_tokens: int = 256
     concurrency: int = 8

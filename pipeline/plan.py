@@ -111,10 +111,14 @@ def spec_from_json(text: str) -> PlanSpec:
         **data,
         pairs=PairsSource(**pairs) if pairs else None,
         training=Training(**training),
-        teaching=Teaching(**(teaching | {"jobs": tuple(teaching["jobs"])})) if teaching else None,
+        teaching=_teaching(teaching) if teaching else None,
         gate=Gate(**gate),
         evaluating=Evaluating(**(evaluating | {"compare": tuple(evaluating.get("compare", ()))})),
     )
+
+
+def _teaching(data: dict[str, Any]) -> Teaching:
+    return Teaching(**(data | {name: tuple(data.get(name, ())) for name in ("jobs", "focus")}))
 
 
 def plan_id_of(spec: PlanSpec) -> str:
