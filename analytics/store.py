@@ -185,6 +185,47 @@ class Store:
             raise InputError(f"sql: {str(error).splitlines()[0]}") from error
 
 
+def query_problems(texts: Sequence[str], tables: Sequence[str] = ()) -> list[str | None]:
+    """Why each text is no single query that could run; None where it could.
+
+    tables: ``create table`` statements. With some, a query is explained over the empty tables; without, it is parsed
+    alone. Nothing of a query is executed, and no file can be read.
+    """
+    limits: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": "200MB",
+        "threads": 1,
+        "enable_external_access": False,
+        "lock_configuration": True,
+    }
+    with duckdb.connect(config=limits) as connection:
+        made = [_make_table(connection, table) for table in tables]
+        return [_query_problem(connection, text, any(made)) for text in texts]
+
+
+def _make_table(connection: duckdb.DuckDBPyConnection, text: str) -> bool:
+    """Whether a prompt's statement made an empty table; one that would do anything else is not tried."""
+    is_plain = text.lstrip().casefold().startswith("create table") and " select " not in text.casefold()
+    return is_plain and text.count(";") <= 1 and _attempt(connection, text) is None
+
+
+def _query_problem(connection: duckdb.DuckDBPyConnection, text: str, is_planned: bool) -> str | None:
+    try:
+        statements = connection.extract_statements(text)
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        return "not one select statement"
+    return _attempt(connection, f"explain {statements[0].query}") if is_planned else None
+
+
+def _attempt(connection: duckdb.DuckDBPyConnection, text: str) -> str | None:
+    try:
+        connection.execute(text)
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return None
+
+
 @functools.cache
 def view_texts(*folders: str) -> Mapping[str, str]:
     """Every macro and view in these folders of ``sql/``, each after those it names."""

@@ -8,7 +8,8 @@ from rich.console import Console
 
 from analytics.errors import InputError
 from analytics.terminal import Common, emit, progress, table
-from pipeline import cli_runs, cli_students
+from pipeline import cli_iterate, cli_runs, cli_students
+from pipeline.cli_evaluation import EvaluationFlags
 from pipeline.cli_teaching import TeacherFlags, show_estimate, teaching_of
 from pipeline.cli_training import TrainingFlags
 from pipeline.contracts import PairsSource
@@ -19,6 +20,7 @@ def mount(app: App) -> None:
     """Add the pipeline's commands to ``app``."""
     app.command(plan)
     app.command(launch)
+    app.command(cli_iterate.iterate)
     app.command(cli_students.replay)
     app.command(cli_students.ledger)
     app.command(cli_runs.app())
@@ -45,6 +47,7 @@ def plan(
     seed: int = Recipe.seed,
     training: TrainingFlags | None = None,
     teacher: TeacherFlags | None = None,
+    evaluation: EvaluationFlags | None = None,
     common: Common | None = None,
 ) -> None:
     """Say what a run would do, cost and take, before anything starts.
@@ -86,7 +89,22 @@ def plan(
     """
     common = common or Common()
     how, teaching = (training or TrainingFlags()).training(), teaching_of(teacher or TeacherFlags())
-    recipe = Recipe(student, features, base, objective, alpha, delta, seed, max_rows, cap, how, teaching)
+    judged = evaluation or EvaluationFlags()
+    recipe = Recipe(
+        student,
+        features,
+        base,
+        objective,
+        alpha,
+        delta,
+        seed,
+        max_rows,
+        cap,
+        how,
+        teaching,
+        judged.gate(),
+        judged.evaluating(),
+    )
     made = make_plan(common.workspace, recipe, task, _pairs(pairs, input, output, gold, test))
     emit(common, made, lambda console: _show_plan(console, made))
 

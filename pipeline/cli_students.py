@@ -8,19 +8,32 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from analytics.terminal import Common, emit, table, to_json
-from pipeline import registry
+from pipeline import cli_parity, registry
 from pipeline.tabular import STDIN, column_text, read_rows
 
-NOT_FOR_A_SCREEN = ("per_class", "slices", "files", "gold", "baselines", "funnel")
+NOT_FOR_A_SCREEN = (
+    "per_class",
+    "slices",
+    "files",
+    "gold",
+    "baselines",
+    "funnel",
+    "metrics",
+    "comparisons",
+    "calibration_scores",
+    "failure_modes",
+    "learning_curve",
+)
 BATCH = 256  # rows answered together; from standard input each row is answered as it comes
 
 
 def app() -> App:
     """The command group."""
-    group = App(name="students", help="Students: list, show, answer.")
+    group = App(name="students", help="Students: list, show, answer, parity.")
     group.command(list_, name="list")
     group.command(show)
     group.command(answer)
+    group.command(cli_parity.parity)
     return group
 
 
@@ -164,4 +177,6 @@ def _whole(value: float | None) -> str:
 def _short(value: object) -> str:
     if isinstance(value, dict) and {"value", "low", "high"} <= value.keys():
         return _share(value)
+    if isinstance(value, dict) and "sentence" in value:
+        return str(value["sentence"])
     return value if isinstance(value, str) else to_json(value)

@@ -50,12 +50,33 @@ class Teaching:
     samples: int = 5  # answers an input, for self-consistency
     synthetic_rows: int = 0  # inputs to be made up, marked as such
     rows: int | None = None  # newest rows that are sent; None: all that need it
+    focus: tuple[str, ...] = ()  # ids of the calls that relabel asks about, in place of the newest
     top_logprobs: int = 5
     max_output_tokens: int = 256
     concurrency: int = 8
     use_batch: bool = False  # the provider's batch service, at its price
     least_accuracy: float = 0.8  # a teacher below this, on gold or against itself, stops the run
     daily_cap_usd: float | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a student must show before it counts as good enough; decision 0013 says why these values."""
+
+    margin: float = 0.02  # share of answers by which it may be worse
+    least_rows: int = 200  # independent rows, below which nothing is passed
+    level: float = 0.025  # chance of passing one that is worse by the margin, one-sided, over all candidates
+    candidates: int = 1  # students tried on the same test rows; the level is divided by it (Bonferroni)
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """What a student is measured against beyond the log, each only if asked for."""
+
+    compare: tuple[str, ...] = ()  # untuned, few-shot:PROVIDER/MODEL
+    judge: str | None = None  # PROVIDER/MODEL that judges answers
+    api_base: str | None = None  # an OpenAI-compatible URL for few-shot model and judge
+    rows: int = 300  # newest new inputs that paid models are asked about
 
 
 @dataclass(frozen=True)
@@ -72,6 +93,8 @@ class PlanSpec:
     objective: str = "sequence"
     training: Training = Training()
     teaching: Teaching | None = None  # None: the log's own answers teach, and nobody is paid
+    gate: Gate = Gate()
+    evaluating: Evaluating = Evaluating()
     alpha: float = 0.02  # allowed disagreement among answers that the student serves
     delta: float = 0.05  # chance that the bound is broken
     seed: int = 20261124

@@ -15,7 +15,7 @@ from pipeline.artifacts import canonical, short_hash
 from pipeline.base_models import find_base
 from pipeline.bases import base_name, encoder_base
 from pipeline.code import code_version
-from pipeline.contracts import STAGES, Features, PairsSource, PlanSpec, Teaching, Training
+from pipeline.contracts import STAGES, Evaluating, Features, Gate, PairsSource, PlanSpec, Teaching, Training
 from pipeline.tabular import existing
 from pipeline.teaching.estimate import TeachEstimate, estimate
 from pipeline.teaching.known_rows import known_rows
@@ -75,6 +75,8 @@ class Recipe:
     cap_usd: float | None = None
     training: Training = PlanSpec.training
     teaching: Teaching | None = None
+    gate: Gate = PlanSpec.gate
+    evaluating: Evaluating = PlanSpec.evaluating
 
 
 def make_plan(workspace: Workspace, recipe: Recipe, task: str | None = None, pairs: PairsSource | None = None) -> Plan:
@@ -104,12 +106,19 @@ def spec_from_json(text: str) -> PlanSpec:
     data: dict[str, Any] = json.loads(text)
     pairs = data.pop("pairs")
     training, teaching = data.pop("training", {}), data.pop("teaching", None)
+    gate, evaluating = data.pop("gate", {}), data.pop("evaluating", {})
     return PlanSpec(
         **data,
         pairs=PairsSource(**pairs) if pairs else None,
         training=Training(**training),
-        teaching=Teaching(**(teaching | {"jobs": tuple(teaching["jobs"])})) if teaching else None,
+        teaching=_teaching(teaching) if teaching else None,
+        gate=Gate(**gate),
+        evaluating=Evaluating(**(evaluating | {"compare": tuple(evaluating.get("compare", ()))})),
     )
+
+
+def _teaching(data: dict[str, Any]) -> Teaching:
+    return Teaching(**(data | {name: tuple(data.get(name, ())) for name in ("jobs", "focus")}))
 
 
 def plan_id_of(spec: PlanSpec) -> str:

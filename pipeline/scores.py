@@ -1,6 +1,6 @@
-"""How a student's answers compare with the teacher's: by class, by slice, and in pairs."""
+"""How a student's answers compare with the teacher's, by class, and how inputs are cut by length and week."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,15 +18,6 @@ class ClassScore:
     precision: float | None  # None: the student never said it
     recall: float | None
     agreement: Interval | None  # the recall with its range
-
-
-@dataclass(frozen=True)
-class SliceScore:
-    """One part of the traffic."""
-
-    slice: str  # what the traffic is cut by
-    value: str
-    agreement: Interval | None
 
 
 def agreement(said: Sequence[str], teacher: Sequence[str]) -> Interval | None:
@@ -63,14 +54,6 @@ def macro_f1(scores: Sequence[ClassScore]) -> float | None:
 def _f1(score: ClassScore) -> float:
     precision, recall = score.precision or 0.0, score.recall or 0.0
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
-def slice_scores(name: str, values: Sequence[str], said: Sequence[str], teacher: Sequence[str]) -> list[SliceScore]:
-    """Agreement for each value of one cut."""
-    found: dict[str, list[bool]] = defaultdict(list)
-    for value, one, other in zip(values, said, teacher, strict=True):
-        found[value].append(one == other)
-    return [SliceScore(name, value, wilson(sum(same), len(same))) for value, same in sorted(found.items())]
 
 
 def length_terciles(texts: Sequence[str]) -> list[str]:

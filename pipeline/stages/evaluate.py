@@ -2,172 +2,176 @@
 
 The headline is agreement on *new* inputs: near-duplicate groups that no earlier period holds. Agreement on the
 traffic as it came stands beside it, since that is what a router meets. Answers are compared in their plain form:
-``Category: x`` and ``x`` mean the same.
+``Category: x`` and ``x`` mean the same. docs/evaluation.md has every figure with its formula.
 """
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from analytics.contracts import Interval
-from analytics.statistics import mcnemar_exact, quantile
+from analytics.settings import user_assumptions
+from analytics.statistics import quantile
+from analytics.workspace import Workspace
 from pipeline.artifacts import TIMINGS, write_json
 from pipeline.contracts import PlanSpec, StageInputs, StageResult, Student
+from pipeline.evaluation.against import (
+    baseline_figures,
+    baselines,
+    comparisons,
+    gold_figures,
+    plain,
+    previous_figures,
+)
+from pipeline.evaluation.calibration_scores import CalibrationScores, calibration_scores
+from pipeline.evaluation.compared import FILE as ANSWERS
+from pipeline.evaluation.compared import NEW, TRAFFIC, Compared, ask, read_compared, write_answers
+from pipeline.evaluation.costs import calls_per_month, student_cost, teacher_cost
+from pipeline.evaluation.failure_modes import FEW_LESSONS, failure_modes
+from pipeline.evaluation.figures import figures
+from pipeline.evaluation.learning_curve import LearningCurve, learning_curve, usd_per_point
+from pipeline.evaluation.lessons import lesson_facts, thin_classes
+from pipeline.evaluation.slices import slice_scores
+from pipeline.evaluation.smaller import curve_points
 from pipeline.examples import ROWS, read_table, texts
-from pipeline.scores import agreement, class_scores, iso_weeks, length_terciles, macro_f1, slice_scores
+from pipeline.metrics.json_fields import by_field
+from pipeline.scores import agreement, class_scores, macro_f1
 from pipeline.stages.train import FOLDER, size_bytes
-from pipeline.students import Lessons, load_student
-from pipeline.students.parts.baselines import fit_lookup
-from pipeline.students.parts.steady import steady_sums
+from pipeline.students import load_student
 
 FILE = "evaluation.json"
 TIMED_CALLS = 300
 WARM_UP_CALLS = 10  # the first calls load the embedding
 
 
-@dataclass(frozen=True)
-class Compared:
-    """The newest traffic with everyone's answers to it, one entry a row."""
-
-    table: pa.Table
-    teacher: list[str]
-    student: list[str]
-    is_new: list[bool]
-
-    def new(self, column: list[str]) -> list[str]:
-        """A column's entries on new inputs alone."""
-        return [value for value, fresh in zip(column, self.is_new, strict=True) if fresh]
-
-
 def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
-    """Write ``evaluation.json``, the same for the same student and rows, and ``timings.json``."""
+    """Write ``evaluation.json`` and ``answers.parquet``, the same for the same rows, and ``timings.json``."""
     split, folder = inputs.folders["split"], inputs.folders["train"] / FOLDER
-    traffic = read_table(split / "traffic.parquet", ROWS)
-    new_ids = set(read_table(split / "test.parquet", ROWS)["call_id"].to_pylist())
     student = load_student(folder)
+    asked = texts(read_table(split / "traffic.parquet", ROWS), "input_text")
     began_s = time.perf_counter()
-    with steady_sums():
-        said = answers(student, texts(traffic, "input_text"))
+    answers = ask(student, asked)
     seconds = time.perf_counter() - began_s
-    is_new = [call_id in new_ids for call_id in traffic["call_id"].to_pylist()]
-    compared = Compared(traffic, texts(traffic, "label"), said, is_new)
-    evaluation = _figures(compared) | {
-        "baselines": _baselines(compared, split),
-        "previous": _previous(compared, inputs),
+    compared = _with_previous(read_compared(split, answers, spec.seed), inputs)
+    write_answers(compared, out / ANSWERS)
+    teacher = asdict(teacher_cost(compared.costs_usd, compared.groups, spec.seed))
+    evaluation: dict[str, Any] = _figures(compared, split) | {
+        "cost_per_1000": {"teacher": teacher},  # the student's depends on measured speed: it stands on the card
         "bytes": size_bytes(folder),
         "kind": spec.student,
         "features": spec.features,
     }
+    evaluation |= _next_round(spec, inputs, compared, teacher)
     write_json(out / FILE, evaluation)
-    timings = {"latency_ms": _latency_ms(student, texts(traffic, "input_text")), "evaluate_seconds": seconds}
-    write_json(out / TIMINGS, timings)
+    timings = _timings(student, compared, seconds)
+    write_json(
+        out / TIMINGS,
+        timings | {"cost_per_1000": evaluation["cost_per_1000"] | _student_cost(spec, inputs, compared, timings)},
+    )
     detail = {name: evaluation[name] for name in ("agreement", "agreement_traffic", "macro_f1", "accuracy_gold")}
-    return StageResult(len(traffic), len(new_ids), detail)
+    return StageResult(len(asked), sum(compared.is_new), detail)
 
 
-def answers(student: Student, inputs: list[str]) -> list[str]:
-    """The student's outputs; a text that comes twice is asked once."""
-    distinct = sorted(set(inputs))
-    said = {text: answer.output for text, answer in zip(distinct, student.answer(distinct), strict=True)}
-    return [said[text] for text in inputs]
+def _with_previous(compared: Compared, inputs: StageInputs) -> Compared:
+    """The answers of the student before this one to the same new inputs, where there was one."""
+    folder = inputs.folders.get("previous")
+    if folder is None:
+        return compared
+    before = load_student(folder / FOLDER if (folder / FOLDER).is_dir() else folder)
+    said = [answer.output for answer in ask(before, compared.new(compared.inputs))]
+    return replace(compared, previous=said)
 
 
-def _figures(compared: Compared) -> dict[str, object]:
-    scores = class_scores(compared.new(compared.student), compared.new(compared.teacher))
-    gold = _gold(compared)
+def _figures(compared: Compared, split: Path) -> dict[str, object]:
+    return _headline(compared) | _metrics(compared) | _rivals(compared, split)
+
+
+def _headline(compared: Compared) -> dict[str, object]:
+    scores = class_scores(compared.new(compared.said), compared.new(compared.teacher))
+    gold = gold_figures(compared)
     return {
-        "agreement": _plain(agreement(compared.new(compared.student), compared.new(compared.teacher))),
-        "agreement_traffic": _plain(agreement(compared.student, compared.teacher)),
+        "agreement": plain(agreement(compared.new(compared.said), compared.new(compared.teacher))),
+        "agreement_traffic": plain(agreement(compared.said, compared.teacher)),
         "macro_f1": macro_f1(scores),
         "classes": [asdict(score) for score in scores],
-        "slices": _slices(compared),
+        "slices": [asdict(row) for row in slice_scores(compared)],
         "gold": gold,
         "accuracy_gold": gold["new_inputs"]["student"] if gold else None,
         "teacher_accuracy_gold": gold["new_inputs"]["teacher"] if gold else None,
         "compared_after": "formatting slips of the teacher (lead-in, quotes, full stop, code fence) put aside",
-        "formatting_slips": _slips(compared),
+        "formatting_slips": compared.slips,
     }
 
 
-def _slips(compared: Compared) -> int:
-    written = [answer.strip() for answer in texts(compared.table, "output_text")]
-    return sum(one != other for one, other in zip(written, compared.teacher, strict=True))
-
-
-def _slices(compared: Compared) -> list[dict[str, object]]:
-    inputs = texts(compared.table, "input_text")
-    cuts = {
-        "input length": length_terciles(inputs),
-        "seen before": ["first seen" if fresh else "repeated" for fresh in compared.is_new],
-        "week": iso_weeks(compared.table["requested_at"].to_pylist()),
-    }
-    if not any(compared.table["requested_at"].to_pylist()):
-        del cuts["week"]
-    said, teacher = compared.student, compared.teacher
-    return [asdict(row) for name, values in cuts.items() for row in slice_scores(name, values, said, teacher)]
-
-
-def _gold(compared: Compared) -> dict[str, dict[str, object]] | None:
-    """Student and teacher against the truth, on new inputs and on the traffic; None where no truth is known."""
-    gold = compared.table["gold"].to_pylist()
-    parts = {"new_inputs": compared.is_new, "traffic": [True] * len(gold)}
-    if not any(answer is not None for answer in gold):
-        return None
-    return {name: _against_gold(compared, gold, wanted) for name, wanted in parts.items()}
-
-
-def _against_gold(compared: Compared, gold: list[str | None], wanted: list[bool]) -> dict[str, object]:
-    rows = zip(compared.student, compared.teacher, gold, wanted, strict=True)
-    kept = [(student == truth, teacher == truth) for student, teacher, truth, use in rows if use and truth is not None]
-    right = [[pair[side] for pair in kept] for side in (0, 1)]
-    truth_text = [str(number) for number in range(len(kept))]
-    student, teacher = (
-        agreement([text if ok else "" for text, ok in zip(truth_text, side, strict=True)], truth_text) for side in right
-    )
-    test = mcnemar_exact(right[0], right[1])
-    return {"student": _plain(student), "teacher": _plain(teacher), "mcnemar": test._asdict()}
-
-
-def _baselines(compared: Compared, split: Path) -> dict[str, object]:
-    """The commonest answer and the lookup, learned from the same rows as the student."""
-    learned = pa.concat_tables([read_table(split / f"{name}.parquet", ROWS) for name in ("train", "tune")])
-    teaching = learned.filter(pc.is_null(learned["drop_reason"]))
-    forms, labels = texts(teaching, "form"), texts(teaching, "label")
-    lookup = fit_lookup(Lessons(forms, labels, [True] * len(forms)))
-    found = {
-        "majority": [lookup.majority] * len(compared.teacher),
-        "lookup": lookup.answer(texts(compared.table, "form")),
-    }
+def _metrics(compared: Compared) -> dict[str, object]:
+    """Every metric that applies, by the teacher's answers and by the truth; and what confidences are worth."""
+    found = []
+    for on in (NEW, TRAFFIC):
+        for by in ("teacher", "gold"):
+            sheet, places = compared.sheet(on, by)
+            found += [asdict(row) for row in figures([compared.said[place] for place in places], sheet)]
     return {
-        name: {
-            "agreement": _plain(agreement(compared.new(said), compared.new(compared.teacher))),
-            "agreement_traffic": _plain(agreement(said, compared.teacher)),
-        }
-        for name, said in found.items()
+        "metrics": found,
+        "calibration_scores": [asdict(row) for on in (NEW, TRAFFIC) if (row := _calibration(compared, on))],
+        "fields": [asdict(row) for row in by_field(compared.new(compared.said), compared.new(compared.teacher))],
     }
 
 
-def _previous(compared: Compared, inputs: StageInputs) -> dict[str, object] | None:
-    """This student and the one before it on the same new inputs (exact McNemar); None when it is the first."""
-    folder = inputs.folders.get("previous")
-    if folder is None:
-        return None
-    before = load_student(folder / FOLDER if (folder / FOLDER).is_dir() else folder)
-    asked, teacher = compared.new(texts(compared.table, "input_text")), compared.new(compared.teacher)
-    with steady_sums():
-        said = answers(before, asked)
-    now = [one == other for one, other in zip(compared.new(compared.student), teacher, strict=True)]
-    then = [one == other for one, other in zip(said, teacher, strict=True)]
-    test = mcnemar_exact(now, then)
+def _calibration(compared: Compared, on: str) -> CalibrationScores | None:
+    places = compared.places(on)
+    said, teacher = compared.said, compared.teacher
+    sure = [compared.answers[place].confidence for place in places]
+    return calibration_scores(on, sure, [said[place] == teacher[place] for place in places])
+
+
+def _rivals(compared: Compared, split: Path) -> dict[str, object]:
+    cheap = baselines(compared, split)
+    others: dict[str, list[str | None]] = {name: list(said) for name, said in cheap.items()}
+    if compared.previous is not None:
+        before = iter(compared.previous)
+        others["previous"] = [next(before) if fresh else None for fresh in compared.is_new]
     return {
-        "agreement": _plain(agreement(said, teacher)),
-        "only_this": test.only_first,
-        "only_previous": test.only_second,
-        "p_value": test.p_value,
-        "n": len(teacher),
+        "baselines": baseline_figures(compared, cheap),
+        "previous": previous_figures(compared),
+        "comparisons": [asdict(row) for row in comparisons(compared, others)],
+    }
+
+
+def _next_round(spec: PlanSpec, inputs: StageInputs, compared: Compared, teacher: dict[str, Any]) -> dict[str, object]:
+    """Where it fails, what it was hardly taught, and what more lessons would bring."""
+    split, per_call = inputs.folders["split"], None if teacher["usd"] is None else teacher["usd"] / 1_000
+    facts = lesson_facts(split)
+    thin = thin_classes(facts, compared.teacher, FEW_LESSONS) if compared.known.answer_kind == "label" else []
+    points = curve_points(spec, split, compared)
+    volume = calls_per_month(compared.times, compared.weights)
+    worth = usd_per_point(volume, per_call, user_assumptions(Workspace(inputs.home)).value("error_cost_calls"))
+    more = points[-1].lessons if points else 0  # as many again
+    curve = learning_curve(points, more, worth, per_call, spec.seed)
+    return {
+        "failure_modes": [asdict(mode) for mode in failure_modes(compared, facts)],
+        "thin_classes": [asdict(one) for one in thin],
+        "learning_curve": _as_json(curve) if curve else None,
+    }
+
+
+def _as_json(curve: LearningCurve) -> dict[str, object]:
+    return asdict(curve) | {"points": [point._asdict() for point in curve.points]}
+
+
+def _student_cost(
+    spec: PlanSpec, inputs: StageInputs, compared: Compared, timings: dict[str, Any]
+) -> dict[str, object]:
+    volume = calls_per_month(compared.times, compared.weights)
+    given = user_assumptions(Workspace(inputs.home))
+    return {"student": asdict(student_cost(spec.student, timings["latency_ms"]["p50"], volume, given))}
+
+
+def _timings(student: Student, compared: Compared, seconds: float) -> dict[str, Any]:
+    distinct = len(set(compared.inputs))
+    return {
+        "latency_ms": _latency_ms(student, compared.inputs),
+        "evaluate_seconds": seconds,
+        "throughput_per_s": distinct / seconds if seconds > 0 else None,  # distinct inputs, answered together
     }
 
 
@@ -184,7 +188,3 @@ def _one_call_ms(student: Student, text: str) -> float:
     began_s = time.perf_counter()
     student.answer([text])
     return (time.perf_counter() - began_s) * 1000
-
-
-def _plain(interval: Interval | None) -> dict[str, object] | None:
-    return asdict(interval) if interval else None

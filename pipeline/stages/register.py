@@ -1,5 +1,6 @@
 """The student with its card: everything that a person or a router must know of it, in one immutable document."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +9,33 @@ import sqlalchemy as sa
 from analytics.record import Record, runs
 from analytics.workspace import Workspace
 from pipeline import registry
-from pipeline.artifacts import MANIFEST, RESULT, TIMINGS, file_sha256, read_json
+from pipeline.artifacts import MANIFEST, RESULT, TIMINGS, file_sha256, read_json, write_json
 from pipeline.bases import base_of
 from pipeline.contracts import PlanSpec, StageInputs, StageResult
+from pipeline.evaluation.compared import FILE as ANSWERS
+from pipeline.evaluation.compared import read_answers
+from pipeline.evaluation.gated import gate_student
 from pipeline.loaded import STUDENT
 from pipeline.plan import plan_id_of
 from pipeline.routing import FILE as CALIBRATION
+from pipeline.routing import read_calibration
 from pipeline.stages.evaluate import FILE as EVALUATION
 from pipeline.stages.train import FOLDER
 
 # Figures of the evaluation that stand on the card under their own name; the rest is in the file beside it.
-FIGURES = ("agreement", "agreement_traffic", "macro_f1", "baselines", "gold", "formatting_slips")
+FIGURES = (
+    "agreement",
+    "agreement_traffic",
+    "macro_f1",
+    "baselines",
+    "gold",
+    "formatting_slips",
+    "metrics",
+    "comparisons",
+    "calibration_scores",
+    "failure_modes",
+    "learning_curve",
+)
 GOLD = ("accuracy_gold", "teacher_accuracy_gold")  # on new inputs; null where no truth is known
 
 
@@ -29,10 +46,12 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     for stage in ("train", "evaluate"):
         card |= read_json(folders[stage] / TIMINGS)
     card["cost_paid_usd"] = _paid_usd(inputs)
-    parts = {STUDENT: folders["train"] / FOLDER}
-    parts |= {CALIBRATION: folders["calibrate"] / CALIBRATION, EVALUATION: folders["evaluate"] / EVALUATION}
+    card["gate"] = _gate(spec, folders)
+    parts = {STUDENT: folders["train"] / FOLDER, CALIBRATION: folders["calibrate"] / CALIBRATION}
+    write_json(out / EVALUATION, read_json(folders["evaluate"] / EVALUATION) | {"gate": card["gate"]})
     complete = registry.assemble(out, card, parts)
     shown = {name: complete[name] for name in ("student_id", "agreement", "threshold", "coverage", "bytes")}
+    shown["gate"] = complete["gate"]["sentence"]
     return StageResult(card["rows"]["train"], 1, shown)
 
 
@@ -89,6 +108,13 @@ def _rule(folders: dict[str, Path]) -> registry.Card:
     names = ("threshold", "ood_cutoff", "coverage", "served_disagreement", "alpha", "delta", "calibration_rows")
     stated = {name: rule[name] for name in names}
     return stated | {"least_escalation": rule["least_abstention"], "threshold_reason": rule["reason"]}
+
+
+def _gate(spec: PlanSpec, folders: dict[str, Path]) -> registry.Card:
+    """The gate's verdict: only now is it known what the student would serve."""
+    compared = read_answers(folders["split"], folders["evaluate"] / ANSWERS, spec.seed)
+    result = gate_student(compared, read_calibration(folders["calibrate"]), spec.gate)
+    return asdict(result) | {"sentence": result.sentence}
 
 
 def _paid_usd(inputs: StageInputs) -> float:

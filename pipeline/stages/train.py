@@ -21,7 +21,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     made, split = kind(spec.student), inputs.folders["split"]
     if spec.objective not in made.OBJECTIVES:
         raise UnknownName(f"objective of {spec.student}", spec.objective, made.OBJECTIVES)
-    train, tune = (_lessons(read_table(split / f"{name}.parquet", ROWS)) for name in ("train", "tune"))
+    train, tune = (lessons_of(read_table(split / f"{name}.parquet", ROWS)) for name in ("train", "tune"))
     began_s = time.perf_counter()
     with steady_sums():
         student = made.fit(train, tune, _setup(spec, inputs))
@@ -54,7 +54,8 @@ def _setup(spec: PlanSpec, inputs: StageInputs) -> Setup:
     )
 
 
-def _lessons(table: pa.Table) -> Lessons:
+def lessons_of(table: pa.Table) -> Lessons:
+    """The rows of one period as lessons."""
     return Lessons(
         texts(table, "input_text"),
         texts(table, "label"),

@@ -20,4 +20,6 @@ def tokens(teaching: Teaching, input_tokens: float, answer_tokens: float) -> tup
 def run(lesson: Lesson, asker: Asker) -> Taught:
     """Ask again."""
     known = [place for place, row in enumerate(lesson.rows) if has_answer(row)]
-    return ask_rows(lesson, asker, newest(known, lesson.teaching.rows), "relabel")
+    focus = set(lesson.teaching.focus)
+    chosen = [place for place in known if lesson.rows[place]["call_id"] in focus]
+    return ask_rows(lesson, asker, chosen if focus else newest(known, lesson.teaching.rows), "relabel")

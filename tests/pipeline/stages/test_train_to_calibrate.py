@@ -53,8 +53,10 @@ def test_the_student_agrees_on_new_inputs_and_beats_the_baselines(desk):
 def test_slices_add_up_to_the_traffic(desk):
     found = evaluation(desk)
     total = found["agreement_traffic"]["n"]
-    for cut in ("input length", "seen before", "week"):
-        assert sum(row["agreement"]["n"] for row in found["slices"] if row["slice"] == cut) == total
+    for cut in ("input length", "seen before", "week", "language", "class", "distance to what was taught"):
+        assert sum(row["n"] for row in found["slices"] if row["slice"] == cut) == total
+    for row in found["slices"]:
+        assert (row["agreement"] is None) == (row["n"] < row["least_rows"])
     assert sum(row["support"] for row in found["classes"]) == found["agreement"]["n"]
 
 
