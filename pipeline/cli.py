@@ -8,7 +8,7 @@ from rich.console import Console
 
 from analytics.errors import InputError
 from analytics.terminal import Common, emit, progress, table
-from pipeline import cli_runs, cli_students
+from pipeline import cli_bases, cli_runs, cli_students
 from pipeline.cli_teaching import TeacherFlags, show_estimate, teaching_of
 from pipeline.cli_training import TrainingFlags
 from pipeline.contracts import PairsSource
@@ -21,6 +21,7 @@ def mount(app: App) -> None:
     app.command(launch)
     app.command(cli_students.replay)
     app.command(cli_students.ledger)
+    app.command(cli_bases.app())
     app.command(cli_runs.app())
     app.command(cli_students.app())
 

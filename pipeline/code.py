@@ -12,7 +12,17 @@ ANALYTICS = HERE.parent / "analytics"
 BESIDE_THE_STUDENT = frozenset(
     (
         *("api", "cli", "cli_runs", "cli_students", "code", "heartbeat", "job", "lease", "local", "pace", "plan"),
-        *("registry", "replay", "replay_calls", "replay_figures", "replay_record", "run", "views", "worker"),
+        *(
+            "registry",
+            "retiring",
+            "replay",
+            "replay_calls",
+            "replay_figures",
+            "replay_record",
+            "run",
+            "views",
+            "worker",
+        ),
     )
 )
 

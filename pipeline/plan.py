@@ -12,7 +12,7 @@ from analytics.record import Record, plans, utc_now
 from analytics.workspace import Workspace
 from pipeline import pace, source, stages
 from pipeline.artifacts import canonical, short_hash
-from pipeline.base_models import find_base
+from pipeline.base_models import find_base, resolve
 from pipeline.bases import base_name
 from pipeline.code import code_version
 from pipeline.contracts import STAGES, Features, PairsSource, PlanSpec, Teaching, Training
@@ -79,6 +79,7 @@ class Recipe:
 
 def make_plan(workspace: Workspace, recipe: Recipe, task: str | None = None, pairs: PairsSource | None = None) -> Plan:
     """Check the choices, name the data, estimate, and write the plan to the record."""
+    recipe = replace(recipe, base=resolve(recipe.base, workspace.home))
     _check_recipe(recipe)
     if (task is None) == (pairs is None):
         raise InputError("name a task, or pairs with --pairs FILE --input COL --output COL; not both")

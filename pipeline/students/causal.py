@@ -11,6 +11,7 @@ from typing import Any
 
 from analytics.errors import QualityGateFailed
 from pipeline.answer_kind import plain_forms
+from pipeline.base_files import fingerprint
 from pipeline.base_models import BaseModel, find_base
 from pipeline.contracts import Answer, AnswerKind
 from pipeline.students import Lessons, Setup
@@ -94,6 +95,7 @@ def _card(base: BaseModel, setup: Setup, template: Template, taught: Lessons, ch
         base=setup.base or base.name, method=setup.training.method, rank=recipe.rank_of(setup.training),
         seed=setup.seed, answer_kind=setup.answer_kind, instructions=setup.instructions, template=template,
         most_tokens=2 * longest + 8, vocabulary=saved.vocabulary_of(setup.answer_kind, taught.answers),
+        base_sha256=fingerprint(base),
     )  # fmt: skip
 
 

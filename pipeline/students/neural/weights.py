@@ -5,7 +5,8 @@ import warnings
 from typing import Any
 
 from analytics.errors import InputError, MissingExtra
-from pipeline.base_models import BaseModel, files_of
+from pipeline.base_files import files_of
+from pipeline.base_models import BaseModel
 from pipeline.contracts import Training
 
 SEED_OF_ADAPTERS = 17
