@@ -16,10 +16,13 @@ from pipeline.base_models import find_base, resolve
 from pipeline.bases import base_name
 from pipeline.code import code_version
 from pipeline.contracts import STAGES, Features, PairsSource, PlanSpec, Teaching, Training
+from pipeline.students import kind, kinds
 from pipeline.tabular import existing
 from pipeline.teaching.estimate import TeachEstimate, estimate
 from pipeline.teaching.known_rows import known_rows
+from pipeline.training_forecast import forecast
 
+TUNE_S_PER_1000 = 30.0  # answering held-out rows, for the confidence
 NO_PAID_CALL = "learns from answers that the log or the pairs already hold: no stage calls a paid model"
 
 
@@ -58,6 +61,7 @@ class Plan:
     data_version: str
     spec: PlanSpec
     teacher: TeachEstimate | None = None  # what is paid for, where the plan has a teacher
+    memory: dict[str, Any] | None = None  # of training, and whether this machine has it; None: no decoder is trained
 
 
 @dataclass(frozen=True)
@@ -119,8 +123,6 @@ def plan_id_of(spec: PlanSpec) -> str:
 
 
 def _check_recipe(recipe: Recipe) -> None:
-    from pipeline.students import kind, kinds
-
     if recipe.student not in kinds():
         raise UnknownName("student kind", recipe.student, kinds())
     objectives = kind(recipe.student).OBJECTIVES
@@ -156,6 +158,8 @@ def _check_numbers(recipe: Recipe) -> None:
 
 def _base_spec(recipe: Recipe) -> PlanSpec:
     chosen = dict(vars(recipe))
+    if getattr(kind(recipe.student), "IGNORES_TRAINING", False):  # flags without effect make no other plan
+        chosen["training"] = Training()
     return PlanSpec(task_id=None, task_name="", data_version="", code_version=code_version(), **chosen)
 
 
@@ -185,6 +189,9 @@ def _estimate(workspace: Workspace, spec: PlanSpec, rows: int) -> Plan:
     paid = estimate(workspace, spec.teaching, known_rows(workspace, spec), spec.seed) if spec.teaching else None
     seconds = {name: rates.seconds(name, rows) for name in STAGES}
     seconds["teach"] += paid.seconds if paid else 0.0
+    training = forecast(workspace, spec)
+    if training and not rates.is_measured:
+        seconds["train"] += training.seconds - rates.seconds("train", rows) + TUNE_S_PER_1000 * rows / 1000
     lines = [StagePlan(name, stages.DOES[name], rows, round(seconds[name], 1)) for name in STAGES]
     return Plan(
         plan_id=plan_id_of(spec),
@@ -200,6 +207,7 @@ def _estimate(workspace: Workspace, spec: PlanSpec, rows: int) -> Plan:
         data_version=spec.data_version,
         spec=spec,
         teacher=paid,
+        memory=training.as_json() if training else None,
     )
 
 

@@ -15,6 +15,9 @@ from pipeline.contracts import Method
 # weights, and 32 bits for 256 of those.
 NF4_BYTES = (4 + 8 / 64 + 32 / (64 * 256)) / 8
 ADAM_BYTES = 8  # two moments in 32 bits
+# The C library's heap keeps what was freed between saved tensors: measured 1.73 to 1.80 times on Linux with batches of
+# 8 and 27 rows of 141 tokens, 1.15 with 4 rows. A GPU's allocator has no such loss to speak of.
+HEAP = 1.75
 PROCESS_BYTES = 650e6  # Python with torch, transformers and peft, measured on Linux; of the host, not of a GPU
 
 
@@ -61,14 +64,14 @@ class Memory:
 
 def training_memory(base: BaseModel, load: Load) -> Memory:
     """The peak of training this base [bytes]."""
-    trained = _trained(base, load)
+    trained, heap = _trained(base, load), 1.0 if load.device == "cuda" else HEAP
     return Memory(
         weights=weight_bytes(base, load),
         adapters=0.0 if load.method == "full" else 4.0 * trained,
         gradients=4.0 * trained,
         optimizer=float(ADAM_BYTES * trained),
-        activations=activation_bytes(base, load),
-        vocabulary=vocabulary_bytes(base, load),
+        activations=heap * activation_bytes(base, load),
+        vocabulary=heap * vocabulary_bytes(base, load),
         process=0.0 if load.device == "cuda" else PROCESS_BYTES,
     )
 

@@ -19,6 +19,7 @@ from pipeline.students.neural import recipe, saved
 from pipeline.students.neural.chat import Chat
 from pipeline.students.neural.decode import Written, decode
 from pipeline.students.neural.saved import Card
+from pipeline.students.neural.settings import rank_of
 from pipeline.students.neural.sureness import token_signals
 from pipeline.students.parts.confidence import Confidence, fit_confidence
 from pipeline.students.parts.familiar import Familiar, fit_familiar
@@ -92,7 +93,7 @@ def _bare(lessons: Lessons, template: Template) -> Lessons:
 def _card(base: BaseModel, setup: Setup, template: Template, taught: Lessons, chat: Chat) -> Card:
     longest = max(len(chat.answer(answer)) for answer in set(taught.answers))
     return Card(
-        base=setup.base or base.name, method=setup.training.method, rank=recipe.rank_of(setup.training),
+        base=setup.base or base.name, method=setup.training.method, rank=rank_of(setup.training),
         seed=setup.seed, answer_kind=setup.answer_kind, instructions=setup.instructions, template=template,
         most_tokens=2 * longest + 8, vocabulary=saved.vocabulary_of(setup.answer_kind, taught.answers),
         base_sha256=fingerprint(base),

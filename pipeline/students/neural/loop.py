@@ -4,7 +4,6 @@ One optimizer step is one batch of examples, cut into micro-batches of one prefi
 a resumed run ends with the same bits as one that was never stopped.
 """
 
-import json
 import math
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import SpiritsafeError
+from pipeline import training_events
 from pipeline.students.neural import checkpoints, guard
 from pipeline.students.neural.checkpoints import Progress
 from pipeline.students.neural.examples import Corpus, batches_of, group_tokens, micro_batches, order_hash
@@ -40,6 +40,9 @@ class Options:
     scratch: Path | None = None
     events: Path | None = None
     precision: str = "float32"
+    usd_per_hour: float | None = None  # rent of the machine; None: not known
+    paid_usd: float | None = None  # what the run has paid others [USD]
+    tell: tuple[Callable[[int, dict[str, Any]], None], ...] = ()  # called with step and event, beside the file
     say: Callable[[str], None] = print
 
 
@@ -186,7 +189,7 @@ class _Run:
         self._event(loss, rate, norm)
 
     def _event(self, loss: float, rate: float, norm: float) -> None:
-        if self.options.events is None:
+        if self.options.events is None and not self.options.tell:
             return
         seconds = time.monotonic() - self.began_s
         left = (self.options.steps - self.progress.step) * seconds / self.steps_here
@@ -194,9 +197,17 @@ class _Run:
             "at": time.time(), "step": self.progress.step, "steps": self.options.steps, "loss": round(loss, 6),
             "learning_rate": rate, "gradient_norm": round(norm, 4), "tokens": self.progress.tokens,
             "tokens_per_s": round(self.tokens_here / seconds, 1), "eta_s": round(left, 1),
+            "paid_usd": self.options.paid_usd, "machine_usd": self._machine_usd(seconds),
         }  # fmt: skip
-        with self.options.events.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+        if self.options.events is not None:
+            training_events.append(self.options.events, row)
+        for tell in self.options.tell:
+            tell(self.progress.step, row)
+
+    def _machine_usd(self, seconds: float) -> float | None:
+        """Rent of this worker's training so far, over all of its processes [USD]."""
+        rent = self.options.usd_per_hour
+        return None if rent is None else round(rent * seconds / 3600, 6)
 
     def _roll_back(self) -> None:
         """Back to before the loss ran away, at half the learning rate."""

@@ -57,6 +57,14 @@ def add_adapters(model: Any, base: BaseModel, training: Training, rank: int, see
         return peft.get_peft_model(model, config)
 
 
+def recompute_activations(model: Any) -> Any:
+    """Keep the input of each layer only, and compute the rest again in the backward pass (Chen et al. 2016)."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*gradient_checkpointing.*")
+        model.get_base_model().activation_checkpointing_enable({"use_reentrant": False})
+    return model.train()  # a layer does so in this mode alone; no part of these networks drops anything out
+
+
 def _four_bits(transformers: Any) -> Any:
     """QLoRA (Dettmers et al. 2023): four-bit NF4 weights under 16-bit adapters."""
     if importlib.util.find_spec("bitsandbytes") is None:
