@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from analytics.contracts import Interval
 from analytics.statistics import mcnemar_exact, quantile
+from pipeline import forgetting
 from pipeline.artifacts import TIMINGS, write_json
 from pipeline.contracts import PlanSpec, StageInputs, StageResult, Student
 from pipeline.examples import ROWS, read_table, texts
@@ -60,6 +61,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
         "bytes": size_bytes(folder),
         "kind": spec.student,
         "features": spec.features,
+        **forgetting.report(student, inputs.home),
     }
     write_json(out / FILE, evaluation)
     timings = {"latency_ms": _latency_ms(student, texts(traffic, "input_text")), "evaluate_seconds": seconds}

@@ -18,7 +18,7 @@ from pipeline.stages.evaluate import FILE as EVALUATION
 from pipeline.stages.train import FOLDER
 
 # Figures of the evaluation that stand on the card under their own name; the rest is in the file beside it.
-FIGURES = ("agreement", "agreement_traffic", "macro_f1", "baselines", "gold", "formatting_slips")
+FIGURES = ("agreement", "agreement_traffic", "macro_f1", "baselines", "gold", "formatting_slips", "forgetting")
 GOLD = ("accuracy_gold", "teacher_accuracy_gold")  # on new inputs; null where no truth is known
 
 

@@ -74,8 +74,8 @@ def micro_batches(corpus: Corpus, places: Sequence[int], token_budget: int) -> l
 
 def spelled_out(corpus: Corpus) -> Corpus:
     """The same with the prefix in every example: what gradient checkpointing needs, which keeps no shared cache."""
-    whole = [replace(one, rest=corpus.prefixes[one.prefix] + one.rest, prefix=0) for one in corpus.examples]
-    return replace(corpus, examples=whole, prefixes=[[]])
+    whole = [replace(one, rest=corpus.prefixes[one.prefix] + one.rest) for one in corpus.examples]
+    return replace(corpus, examples=whole, prefixes=[[] for _ in corpus.prefixes])
 
 
 def order_hash(batches: Sequence[Sequence[int]]) -> str:

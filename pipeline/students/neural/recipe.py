@@ -9,10 +9,11 @@ from pipeline import trackers
 from pipeline.base_models import BaseModel
 from pipeline.measured_training import MeasuredTraining, peak_bytes, watch_peak
 from pipeline.students import Lessons, Setup
-from pipeline.students.neural import checkpoints
+from pipeline.students.neural import checkpoints, mixing
 from pipeline.students.neural.chat import Chat, check_chat, make_chat
 from pipeline.students.neural.examples import Corpus, spelled_out
-from pipeline.students.neural.loop import Options, Outcome
+from pipeline.students.neural.forward import Batch
+from pipeline.students.neural.loop import Loss, Options, Outcome
 from pipeline.students.neural.loop import train as run_loop
 from pipeline.students.neural.settings import BATCH, RATES, TOKEN_BUDGET, rank_of, steps_of, weights_dtype
 from pipeline.students.neural.weights import add_adapters, read_tokenizer, read_weights, recompute_activations
@@ -41,13 +42,14 @@ def train(base: BaseModel, lessons: Lessons, setup: Setup) -> Trained:
     check_chat(chat, lessons.inputs[:CHECKED])
     objective = objectives.find(setup.objective)
     corpus = objective.corpus(lessons, lambda text=None: make_chat(tokenizer, text) if text else chat, setup.training)
+    corpus = mixing.mixed(corpus, make_chat(tokenizer), setup.training, setup.seed)
     watch_peak()
     model, corpus = _network(base, setup, device), _fitting(corpus, setup)
     options = _options(setup, len(corpus.examples), device)
     setup.say(_announcement(base, setup, corpus, options))
     with closing_all(trackers.open_all(setup.launch.report_to, _told(base, setup), setup.say)) as told:
         options = replace(options, tell=tuple(told))
-        outcome = run_loop(model, corpus, lambda net, batch: objective.loss(net, batch, setup.training), options)
+        outcome = run_loop(model, corpus, _loss(objective, setup), options)
     setup.say(f"trained: loss {outcome.loss:.4f}, {outcome.tokens_per_s:,.0f} useful tokens/s")
     _measure(base, setup, corpus, outcome, device)
     return Trained(model.eval(), chat, checkpoints.trained(model), outcome, corpus.left_out)
@@ -58,6 +60,16 @@ def device_name() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _loss(objective: Any, setup: Setup) -> Loss:
+    """The objective's own loss on the task, cross-entropy on general examples."""
+
+    def loss(model: Any, batch: Batch) -> Any:
+        general = mixing.loss(model, batch)
+        return objective.loss(model, batch, setup.training) if general is None else general
+
+    return loss
 
 
 def _network(base: BaseModel, setup: Setup, device: str) -> Any:
