@@ -7,12 +7,14 @@ from typing import Any
 
 from pipeline import trackers
 from pipeline.base_models import BaseModel
+from pipeline.launch_options import LaunchOptions
 from pipeline.measured_training import MeasuredTraining, peak_bytes, watch_peak
 from pipeline.students import Lessons, Setup
-from pipeline.students.neural import checkpoints, mixing
+from pipeline.students.neural import checkpoints, distributed, mixing
 from pipeline.students.neural.chat import Chat, check_chat, make_chat
 from pipeline.students.neural.examples import Corpus, spelled_out
 from pipeline.students.neural.forward import Batch
+from pipeline.students.neural.group import ALONE, Group
 from pipeline.students.neural.loop import Loss, Options, Outcome
 from pipeline.students.neural.loop import train as run_loop
 from pipeline.students.neural.settings import BATCH, RATES, TOKEN_BUDGET, rank_of, steps_of, weights_dtype
@@ -34,7 +36,19 @@ class Trained:
 
 
 def train(base: BaseModel, lessons: Lessons, setup: Setup) -> Trained:
-    """Read the base, add what is trained, and run the loop."""
+    """Read the base, add what is trained, and train it: here, or in several processes of this machine."""
+    if setup.launch.gpus == 1:
+        model, outcome, corpus = run(base, lessons, setup)
+        weights = checkpoints.trained(model)
+    else:
+        outcome, weights = distributed.train_apart(lessons, setup)
+        model, corpus = _with_weights(base, setup, weights), None
+    chat = make_chat(read_tokenizer(base), setup.instructions)
+    return Trained(model.eval(), chat, weights, outcome, corpus.left_out if corpus else 0)
+
+
+def run(base: BaseModel, lessons: Lessons, setup: Setup, group: Group = ALONE) -> tuple[Any, Outcome, Corpus]:
+    """The training of this process."""
     from pipeline import objectives
 
     tokenizer, device = read_tokenizer(base), device_name()
@@ -45,14 +59,28 @@ def train(base: BaseModel, lessons: Lessons, setup: Setup) -> Trained:
     corpus = mixing.mixed(corpus, make_chat(tokenizer), setup.training, setup.seed)
     watch_peak()
     model, corpus = _network(base, setup, device), _fitting(corpus, setup)
-    options = _options(setup, len(corpus.examples), device)
+    options = replace(_options(setup, len(corpus.examples), device), group=group)
+    setup = setup if group.leads else replace(setup, launch=LaunchOptions(), say=lambda _: None)
     setup.say(_announcement(base, setup, corpus, options))
     with closing_all(trackers.open_all(setup.launch.report_to, _told(base, setup), setup.say)) as told:
         options = replace(options, tell=tuple(told))
         outcome = run_loop(model, corpus, _loss(objective, setup), options)
     setup.say(f"trained: loss {outcome.loss:.4f}, {outcome.tokens_per_s:,.0f} useful tokens/s")
-    _measure(base, setup, corpus, outcome, device)
-    return Trained(model.eval(), chat, checkpoints.trained(model), outcome, corpus.left_out)
+    if group.leads:
+        _measure(base, setup, corpus, outcome, device)
+    return model, outcome, corpus
+
+
+def _with_weights(base: BaseModel, setup: Setup, weights: dict[str, Any]) -> Any:
+    """The network as the group left it."""
+    import torch
+
+    model = _network(base, setup, device_name())
+    named = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, value in weights.items():
+            named[name].copy_(value)
+    return model
 
 
 def device_name() -> str:
