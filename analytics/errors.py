@@ -4,6 +4,7 @@ SpiritsafeError            exit 1
 ├── InputError             exit 2   an option or a setting; says which and how to fix it
 │   └── UnknownName        exit 2   lists the known names
 ├── DataMissing            exit 3   a file or a step that should have come first
+├── DoesNotFit             exit 3   the machine is too small; says what would fit
 ├── CheckFailed            exit 1   a query of sql/checks returned rows
 ├── QualityGateFailed      exit 4   the student, the teacher or the data is not good enough
 ├── BudgetReached          exit 5   a spending cap stopped the work
@@ -36,6 +37,12 @@ class UnknownName(InputError):
 
 class DataMissing(SpiritsafeError):
     """Data that should be there and is not, is empty, cannot be read, or is stale."""
+
+    exit_code = 3
+
+
+class DoesNotFit(SpiritsafeError):
+    """Work that the machine has no room for; the message says what would fit."""
 
     exit_code = 3
 

@@ -9,6 +9,7 @@ from analytics.workspace import Workspace
 from pipeline import registry, run, views
 from pipeline.contracts import PairsSource
 from pipeline.plan import Plan, Recipe, make_plan
+from pipeline.retiring import with_retirements
 from pipeline.views import RunView
 
 __all__ = ["Plan", "Recipe", "RunView"]
@@ -51,12 +52,12 @@ def log_tail(workspace: Workspace, run_id: str, lines: int = 200) -> list[str]:
 
 def students(workspace: Workspace) -> list[dict[str, Any]]:
     """Every student's card, newest first."""
-    return registry.list_students(workspace)
+    return [with_retirements(workspace, card) for card in registry.list_students(workspace)]
 
 
 def student(workspace: Workspace, student_id: str) -> dict[str, Any]:
     """The card of one student, its files verified."""
-    return registry.show_student(workspace, student_id)
+    return with_retirements(workspace, registry.show_student(workspace, student_id))
 
 
 def ledger(workspace: Workspace, student_id: str | None = None) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from importlib.metadata import metadata
 from pathlib import Path
 
 from analytics.errors import UnknownName
+from pipeline.base_files import fingerprint
 from pipeline.base_models import find_base
 
 # By student kind and features: the package that carries the weights.
@@ -19,6 +20,8 @@ class Base:
     name: str
     version: str
     licence: str  # as the package states it
+    sha256: str | None = None  # of the files that the student needs to be read again; None: they come with a package
+    retires: str | None = None  # ISO day, where one is known
 
 
 def base_name(kind: str, features: str) -> str | None:
@@ -39,7 +42,9 @@ def base_of(kind: str, features: str, base: str | None = None) -> Base | None:
     """The base with its version and licence: of a decoder from its catalogue entry, else from the installed package."""
     if kind == "causal":
         found_base = find_base(base)
-        return Base(found_base.name, found_base.revision or found_base.file, found_base.licence)
+        retires = found_base.retires.isoformat() if found_base.retires else None
+        version = found_base.file or found_base.revision
+        return Base(found_base.name, version, found_base.licence, fingerprint(found_base), retires)
     name = encoder_base(base) if kind == "encoder" else base_name(kind, features)
     if name is None:
         return None

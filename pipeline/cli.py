@@ -1,18 +1,19 @@
 """The commands of the pipeline."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 from rich.console import Console
 
 from analytics.errors import InputError
 from analytics.terminal import Common, emit, progress, table
-from pipeline import cli_iterate, cli_runs, cli_students
+from pipeline import cli_bases, cli_iterate, cli_runs, cli_students
 from pipeline.cli_evaluation import EvaluationFlags
 from pipeline.cli_teaching import TeacherFlags, show_estimate, teaching_of
 from pipeline.cli_training import TrainingFlags
 from pipeline.contracts import PairsSource
+from pipeline.launch_options import LaunchOptions, launch_options
 from pipeline.plan import Plan, Recipe, make_plan
 
 
@@ -23,6 +24,7 @@ def mount(app: App) -> None:
     app.command(cli_iterate.iterate)
     app.command(cli_students.replay)
     app.command(cli_students.ledger)
+    app.command(cli_bases.app())
     app.command(cli_runs.app())
     app.command(cli_students.app())
 
@@ -130,10 +132,30 @@ def _show_plan(console: Console, made: Plan) -> None:
     cost = made.cost_usd
     console.print(f"Cost  ${cost.p50:,.2f} (p90 ${cost.p90:,.2f}): {made.cost_reason}", soft_wrap=True)
     console.print(f"Time  {made.seconds:.0f} s ({made.seconds_basis})", soft_wrap=True)
+    if made.memory:
+        _show_memory(console, made.memory)
     console.print(f"Start it with: spiritsafe launch {made.plan_id}")
 
 
-def launch(plan_id: str, /, *, wait: bool = False, common: Common | None = None) -> int:
+def _show_memory(console: Console, memory: dict[str, Any]) -> None:
+    told = f"{memory['needed_gb']} GB of {memory['available_gb']} GB free on {memory['machine']}"
+    console.print(f"Memory  {told}: {'fits' if memory['fits'] else 'does not fit'}", soft_wrap=True)
+    for way in memory["would_fit"]:
+        console.print(f"  would fit: {way}", soft_wrap=True)
+
+
+def launch(
+    plan_id: str,
+    /,
+    *,
+    wait: bool = False,
+    launcher: str = LaunchOptions.launcher,
+    gpus: int = LaunchOptions.gpus,
+    report_to: Annotated[list[str] | None, Parameter(negative="")] = None,
+    usd_per_hour: float | None = None,
+    force: Annotated[bool, Parameter(negative="")] = False,
+    common: Common | None = None,
+) -> int:
     """Start a plan's run in the background; launching twice starts it once.
 
     Parameters
@@ -142,11 +164,22 @@ def launch(plan_id: str, /, *, wait: bool = False, common: Common | None = None)
         What ``spiritsafe plan`` printed.
     wait
         Stay until the run ends, and end with its exit code. Interrupting this leaves the run alone.
+    launcher
+        Where the worker runs: local, torchrun (several GPUs of this machine), ray (an existing cluster).
+    gpus
+        Processes that train together, one a GPU.
+    report_to
+        Trackers that are told of each step as well: trackio, mlflow, wandb.
+    usd_per_hour
+        Rent of the machine, so that events count its money.
+    force
+        Start although the memory is predicted not to suffice.
     """
     from pipeline import run
 
     common = common or Common()
-    view = run.launch(common.workspace, plan_id)
+    options = launch_options(launcher, gpus, tuple(report_to or ()), usd_per_hour, force)
+    view = run.launch(common.workspace, plan_id, options=options)
     if wait:
         view = cli_runs.follow(common.workspace, view.run_id)
     summary = {"run_id": view.run_id, "state": view.state, "student_id": view.student_id, "error": view.error}

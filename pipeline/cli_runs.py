@@ -1,5 +1,7 @@
 """``spiritsafe runs``: look at runs, stop them, resume them."""
 
+from typing import Any
+
 from cyclopts import App
 from rich.console import Console
 
@@ -119,12 +121,35 @@ def draw_run(console: Console, view: RunView) -> None:
     console.print(f"[bold]{view.run_id}[/]  {view.task}: {view.state}, {view.progress:.0%}")
     rows = [(stage.name, stage.state, _seconds(stage.seconds), *_counts(stage)) for stage in view.stages]
     table(console, f"plan {view.plan_id}", ["stage", "state", "seconds", "rows in", "rows out"], rows)
+    if view.training:
+        console.print(_compared(view.training), soft_wrap=True)
+    if view.events:
+        console.print(_step(view.events[-1]), soft_wrap=True)
     if view.error:
         console.print(f"error: {view.error}", style="red", markup=False)
     if view.student_id:
         console.print(f"student {view.student_id}: spiritsafe students show {view.student_id}")
     if view.state in ("interrupted", "failed", "cancelled"):
         console.print(f"go on with: spiritsafe runs resume {view.run_id}")
+
+
+def _compared(training: dict[str, Any]) -> str:
+    """Memory and time of training, predicted and measured."""
+
+    def both(predicted: float | None, measured: float | None, unit: str) -> str:
+        told = ["unknown" if value is None else f"{value:,.1f} {unit}" for value in (predicted, measured)]
+        return f"{told[0]} predicted, {told[1]} measured"
+
+    memory = both(training["predicted_gb"], training["peak_gb"], "GB")
+    return f"training: memory {memory}; time {both(training['predicted_train_s'], training['train_s'], 's')}"
+
+
+def _step(event: dict[str, Any]) -> str:
+    spent = [f", {name} ${event[name]:,.4f}" for name in ("paid_usd", "machine_usd") if event.get(name) is not None]
+    return (
+        f"step {event['step']} of {event['steps']}: loss {event['loss']:.4f}, rate {event['learning_rate']:.2e}, "
+        f"{event['tokens_per_s']:,.0f} tokens/s, {event['eta_s']:,.0f} s left{''.join(spent)}"
+    )
 
 
 def _seconds(seconds: float | None) -> str | None:

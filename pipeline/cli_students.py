@@ -9,6 +9,7 @@ from rich.console import Console
 
 from analytics.terminal import Common, emit, table, to_json
 from pipeline import cli_parity, registry
+from pipeline.retiring import with_retirements
 from pipeline.tabular import STDIN, column_text, read_rows
 
 NOT_FOR_A_SCREEN = (
@@ -40,8 +41,8 @@ def app() -> App:
 def list_(*, common: Common | None = None) -> None:
     """Every student, newest first."""
     common = common or Common()
-    cards = registry.list_students(common.workspace)
-    columns = ["student", "task", "agreement", "coverage", "p50 ms", "MB", "made"]
+    cards = [with_retirements(common.workspace, card) for card in registry.list_students(common.workspace)]
+    columns = ["student", "task", "agreement", "coverage", "p50 ms", "MB", "made", "flag"]
     rows = [_line(card) for card in cards]
     emit(common, cards, lambda console: table(console, "Students", columns, rows))
 
@@ -49,13 +50,19 @@ def list_(*, common: Common | None = None) -> None:
 def _line(card: registry.Card) -> tuple[object, ...]:
     judged = _value(card["agreement"]), _value(card["coverage"])
     measured = f"{card['latency_ms']['p50']:.1f}", f"{card['bytes'] / 1e6:.1f}"
-    return card["student_id"], card["task"], *judged, *measured, card["created_at"][:10]
+    return card["student_id"], card["task"], *judged, *measured, card["created_at"][:10], _flag(card)
+
+
+def _flag(card: registry.Card) -> str | None:
+    """What the student rests on and will go first."""
+    first = next(iter(card["retirements"]), None)
+    return f"{first['what']} {first['name']} retires {first['on']}" if first else None
 
 
 def show(student_id: str, /, *, common: Common | None = None) -> None:
     """The card of one student; its files are verified first."""
     common = common or Common()
-    card = registry.show_student(common.workspace, student_id)
+    card = with_retirements(common.workspace, registry.show_student(common.workspace, student_id))
     emit(common, card, lambda console: _draw_card(console, card))
 
 

@@ -11,8 +11,20 @@ ANALYTICS = HERE.parent / "analytics"
 # Starting, watching and replaying a run do not change what it makes.
 BESIDE_THE_STUDENT = frozenset(
     (
+        *("cli_bases", "hub", "launch_options", "machines", "measured_training", "mlflow", "money", "trackio"),
+        *("training_events", "training_forecast", "training_memory", "training_time", "wandb"),
         *("api", "cli", "cli_runs", "cli_students", "code", "heartbeat", "job", "lease", "local", "pace", "plan"),
-        *("registry", "replay", "replay_calls", "replay_figures", "replay_record", "run", "views", "worker"),
+        *(
+            "registry",
+            "retiring",
+            "replay",
+            "replay_calls",
+            "replay_figures",
+            "replay_record",
+            "run",
+            "views",
+            "worker",
+        ),
     )
 )
 

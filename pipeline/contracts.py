@@ -38,6 +38,10 @@ class Training:
     temperature: float = 1.0  # at which distributions are compared (objective logits)
     divergence: float = 0.0  # 0: forward KL, 1: reverse KL, between: generalised Jensen-Shannon
     teacher_base: str | None = None  # a local teacher by name or folder (objective logits)
+    gradient_checkpointing: bool = False  # compute activations again in the backward pass: less memory, more time
+    micro_tokens: int | None = None  # padded tokens of one micro-batch; what memory is spent on
+    general_mix: float = 0.0  # general examples for each example of the task, so that less is forgotten
+    general_data: str | None = None  # a file of general pairs (JSONL: input, output); None: the shipped ones
 
 
 @dataclass(frozen=True)

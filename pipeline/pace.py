@@ -31,6 +31,7 @@ class Rates:
 
     per_row_s: Mapping[str, float] = field(default_factory=dict)
     basis: str = ""
+    is_measured: bool = False
 
     def seconds(self, stage: str, rows: int) -> float:
         """Expected duration of one stage [s]."""
@@ -46,7 +47,7 @@ def rates(workspace: Workspace, spec: PlanSpec) -> Rates:
     measured, count = _measured(workspace, spec)
     if not count:
         return Rates(defaults, "default: short texts on two cores; measured once a run has ended here")
-    return Rates(defaults | measured, f"measured on the last {count} run(s) of this recipe here")
+    return Rates(defaults | measured, f"measured on the last {count} run(s) of this recipe here", True)
 
 
 def _measured(workspace: Workspace, spec: PlanSpec) -> tuple[dict[str, float], int]:
@@ -67,7 +68,11 @@ def _measured(workspace: Workspace, spec: PlanSpec) -> tuple[dict[str, float], i
 
 def _same_recipe(text: str, spec: PlanSpec) -> bool:
     other = json.loads(text)
-    return (other["student"], other["features"]) == (spec.student, spec.features)
+    if (other["student"], other["features"]) != (spec.student, spec.features):
+        return False
+    # A network's pace is that of its base and method; the other kinds have one for all.
+    same_method = other.get("training", {}).get("method") == spec.training.method
+    return spec.student != "causal" or (other.get("base") == spec.base and same_method)
 
 
 def _per_row(rows: Sequence[sa.Row[Any]]) -> dict[str, float]:

@@ -12,14 +12,17 @@ from analytics.record import Record, plans, utc_now
 from analytics.workspace import Workspace
 from pipeline import pace, source, stages
 from pipeline.artifacts import canonical, short_hash
-from pipeline.base_models import find_base
+from pipeline.base_models import find_base, resolve
 from pipeline.bases import base_name, encoder_base
 from pipeline.code import code_version
 from pipeline.contracts import STAGES, Evaluating, Features, Gate, PairsSource, PlanSpec, Teaching, Training
+from pipeline.students import kind, kinds
 from pipeline.tabular import existing
 from pipeline.teaching.estimate import TeachEstimate, estimate
 from pipeline.teaching.known_rows import known_rows
+from pipeline.training_forecast import forecast
 
+TUNE_S_PER_1000 = 30.0  # answering held-out rows, for the confidence
 NO_PAID_CALL = "learns from answers that the log or the pairs already hold: no stage calls a paid model"
 
 
@@ -58,6 +61,7 @@ class Plan:
     data_version: str
     spec: PlanSpec
     teacher: TeachEstimate | None = None  # what is paid for, where the plan has a teacher
+    memory: dict[str, Any] | None = None  # of training, and whether this machine has it; None: no decoder is trained
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Recipe:
 
 def make_plan(workspace: Workspace, recipe: Recipe, task: str | None = None, pairs: PairsSource | None = None) -> Plan:
     """Check the choices, name the data, estimate, and write the plan to the record."""
+    recipe = replace(recipe, base=resolve(recipe.base, workspace.home))
     _check_recipe(recipe)
     if (task is None) == (pairs is None):
         raise InputError("name a task, or pairs with --pairs FILE --input COL --output COL; not both")
@@ -127,8 +132,6 @@ def plan_id_of(spec: PlanSpec) -> str:
 
 
 def _check_recipe(recipe: Recipe) -> None:
-    from pipeline.students import kind, kinds
-
     if recipe.student not in kinds():
         raise UnknownName("student kind", recipe.student, kinds())
     objectives = kind(recipe.student).OBJECTIVES
@@ -167,6 +170,8 @@ def _check_numbers(recipe: Recipe) -> None:
 
 def _base_spec(recipe: Recipe) -> PlanSpec:
     chosen = dict(vars(recipe))
+    if getattr(kind(recipe.student), "IGNORES_TRAINING", False):  # flags without effect make no other plan
+        chosen["training"] = Training()
     return PlanSpec(task_id=None, task_name="", data_version="", code_version=code_version(), **chosen)
 
 
@@ -196,6 +201,9 @@ def _estimate(workspace: Workspace, spec: PlanSpec, rows: int) -> Plan:
     paid = estimate(workspace, spec.teaching, known_rows(workspace, spec), spec.seed) if spec.teaching else None
     seconds = {name: rates.seconds(name, rows) for name in STAGES}
     seconds["teach"] += paid.seconds if paid else 0.0
+    training = forecast(workspace, spec)
+    if training and not rates.is_measured:
+        seconds["train"] += training.seconds - rates.seconds("train", rows) + TUNE_S_PER_1000 * rows / 1000
     lines = [StagePlan(name, stages.DOES[name], rows, round(seconds[name], 1)) for name in STAGES]
     return Plan(
         plan_id=plan_id_of(spec),
@@ -211,6 +219,7 @@ def _estimate(workspace: Workspace, spec: PlanSpec, rows: int) -> Plan:
         data_version=spec.data_version,
         spec=spec,
         teacher=paid,
+        memory=training.as_json() if training else None,
     )
 
 

@@ -29,6 +29,7 @@ OF_THE_EXECUTION = frozenset(
         "evaluate_seconds",
         "train_seconds",
         "cost_paid_usd",
+        "training_resources",
     }
 )
 

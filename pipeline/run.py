@@ -12,17 +12,23 @@ from analytics.errors import SpiritsafeError
 from analytics.record import Record, runs, stages, utc_now
 from analytics.workspace import Workspace
 from pipeline import launchers, lease, registry, source
+from pipeline.artifacts import write_json
 from pipeline.code import require_same_code
 from pipeline.contracts import PlanSpec
+from pipeline.launch_options import LaunchOptions, read_options
 from pipeline.launchers import Start
 from pipeline.launchers.local import LOG
+from pipeline.measured_training import PREDICTED
 from pipeline.plan import load_spec, spec_from_json
+from pipeline.training_forecast import TrainingForecast, forecast, require_fit
 from pipeline.views import ENDED, FINISHED, RunView, find_row, lease_name, show_run, state_of
 
 POLL_S = 0.25
 
 
-def launch(workspace: Workspace, plan_id: str, start: Start | None = None) -> RunView:
+def launch(
+    workspace: Workspace, plan_id: str, start: Start | None = None, options: LaunchOptions | None = None
+) -> RunView:
     """Start the plan's run, or return the one that lives or has succeeded.
 
     A plan names its data, code and seed, so a second run of it could only make the same student:
@@ -31,11 +37,16 @@ def launch(workspace: Workspace, plan_id: str, start: Start | None = None) -> Ru
     spec = load_spec(workspace, plan_id)
     require_same_code(spec.code_version)
     source.require_unchanged(workspace, spec)
+    options = options or LaunchOptions()
+    predicted = forecast(workspace, spec, gpus=options.gpus)
+    if not options.is_forced:
+        require_fit(predicted)
     with Record(workspace).write() as connection:
         row = _newest_run(connection, plan_id)
         if row is not None and not _can_go_on(workspace, connection, row):
             return show_run(workspace, row.run_id)
         run_id = row.run_id if row is not None else _new_run(connection, plan_id, spec)
+        _note(workspace, run_id, options, predicted)
         _start_worker(workspace, connection, run_id, start)
     return show_run(workspace, run_id)
 
@@ -95,6 +106,13 @@ def log_tail(workspace: Workspace, run_id: str, lines: int = 200) -> list[str]:
     return []
 
 
+def _note(workspace: Workspace, run_id: str, options: LaunchOptions, predicted: TrainingForecast | None) -> None:
+    """How it was started and what was predicted, beside the stages."""
+    options.save(workspace.runs / run_id)
+    if predicted is not None:
+        write_json(workspace.runs / run_id / PREDICTED, predicted.as_json())
+
+
 def _can_go_on(workspace: Workspace, connection: sa.Connection, row: sa.Row[Any]) -> bool:
     """Whether a new worker would have something to do: nobody is at it, and its student is not there intact."""
     state = state_of(connection, row)
@@ -127,7 +145,8 @@ def _start_worker(workspace: Workspace, connection: sa.Connection, run_id: str, 
     failed = (stages.c.run_id == run_id) & (stages.c.state != "succeeded")
     connection.execute(stages.delete().where(failed))
     try:
-        owner = (start or launchers.find("local"))(workspace, run_id)
+        chosen = read_options(workspace.runs / run_id).launcher
+        owner = (start or launchers.find(chosen))(workspace, run_id)
     except OSError as error:
         raise SpiritsafeError(f"no worker could be started ({error}); nothing has begun") from error
     if not lease.process_lives(owner):

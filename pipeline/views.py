@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,9 @@ from analytics.record import Record, plans, runs, stages
 from analytics.workspace import Workspace
 from pipeline import lease, pace
 from pipeline.contracts import STAGES, PlanSpec
+from pipeline.measured_training import compared
 from pipeline.plan import spec_from_json
+from pipeline.training_events import newest_events
 
 SLOT = "slot:training"  # one training run at a time
 FINISHED = ("succeeded", "failed", "cancelled")
@@ -53,6 +55,8 @@ class RunView:
     error: str | None
     student_id: str | None
     stages: list[StageView]
+    training: dict[str, Any] | None = None  # predicted beside measured: memory and time; None: no network is trained
+    events: list[dict[str, Any]] = field(default_factory=list)  # the newest steps of training, oldest first
 
     @property
     def exit_code(self) -> int:
@@ -126,6 +130,8 @@ def _view(workspace: Workspace, connection: sa.Connection, run_id: str) -> RunVi
         error=row.error,
         student_id=row.student_id,
         stages=views,
+        training=compared(workspace.runs / run_id),
+        events=newest_events(workspace.runs / run_id),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from analytics.settings import user_assumptions
 from analytics.statistics import quantile
 from analytics.workspace import Workspace
+from pipeline import forgetting
 from pipeline.artifacts import TIMINGS, write_json
 from pipeline.contracts import PlanSpec, StageInputs, StageResult, Student
 from pipeline.evaluation.against import (
@@ -60,6 +61,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
         "bytes": size_bytes(folder),
         "kind": spec.student,
         "features": spec.features,
+        **forgetting.report(student, inputs.home),
     }
     evaluation |= _next_round(spec, inputs, compared, teacher)
     write_json(out / FILE, evaluation)

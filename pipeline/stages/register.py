@@ -35,6 +35,7 @@ FIGURES = (
     "calibration_scores",
     "failure_modes",
     "learning_curve",
+    "forgetting",
 )
 GOLD = ("accuracy_gold", "teacher_accuracy_gold")  # on new inputs; null where no truth is known
 

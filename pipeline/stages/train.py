@@ -7,9 +7,13 @@ from typing import Any
 import pyarrow as pa
 
 from analytics.errors import UnknownName
+from analytics.workspace import Workspace
 from pipeline.artifacts import TIMINGS, read_json, write_json
 from pipeline.contracts import PlanSpec, StageInputs, StageResult
 from pipeline.examples import ROWS, read_table, texts
+from pipeline.launch_options import read_options
+from pipeline.measured_training import compared
+from pipeline.money import paid_usd
 from pipeline.students import Lessons, Setup, kind
 from pipeline.students.parts.steady import steady_sums
 
@@ -27,7 +31,8 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
         student = made.fit(train, tune, _setup(spec, inputs))
     seconds = time.perf_counter() - began_s
     student.save(out / FOLDER)
-    write_json(out / TIMINGS, {"train_seconds": seconds})
+    resources = compared(inputs.home / "runs" / inputs.run_id)
+    write_json(out / TIMINGS, {"train_seconds": seconds, "training_resources": resources})
     rows = len(train.teaching()) + len(tune.teaching())
     labels = len({*train.teaching().answers, *tune.teaching().answers})
     detail: dict[str, object] = {"kind": spec.student, "features": spec.features, "labels": labels}
@@ -51,6 +56,8 @@ def _setup(spec: PlanSpec, inputs: StageInputs) -> Setup:
         training=spec.training,
         instructions=found["instructions"] if spec.training.keep_prompt else None,
         scratch=inputs.scratch,
+        launch=read_options(inputs.home / "runs" / inputs.run_id),
+        paid_usd=paid_usd(Workspace(inputs.home), inputs.run_id),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 from analytics.errors import DataMissing, UnknownName
 from pipeline.contracts import AnswerKind, Features, Student, Training
+from pipeline.launch_options import LaunchOptions
 
 CARD = "student.json"  # names the kind; every saved student has one
 
@@ -60,6 +61,8 @@ class Setup:
     instructions: str | None = None  # the constant prompt text, where it is to be kept
     scratch: Path | None = None  # keeps checkpoints, so that a killed worker's successor goes on; None: nowhere
     say: Callable[[str], None] = print  # one line in the run's log
+    launch: LaunchOptions = field(default_factory=LaunchOptions)  # where it runs, and who is told of each step
+    paid_usd: float | None = None  # what the run has paid others before training [USD]; None: not known
 
 
 class Kind(Protocol):

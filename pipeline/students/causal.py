@@ -11,6 +11,7 @@ from typing import Any
 
 from analytics.errors import QualityGateFailed
 from pipeline.answer_kind import plain_forms
+from pipeline.base_files import fingerprint
 from pipeline.base_models import BaseModel, find_base
 from pipeline.contracts import Answer, AnswerKind
 from pipeline.students import Lessons, Setup
@@ -18,6 +19,7 @@ from pipeline.students.neural import recipe, saved
 from pipeline.students.neural.chat import Chat
 from pipeline.students.neural.decode import Written, decode
 from pipeline.students.neural.saved import Card
+from pipeline.students.neural.settings import method_of, rank_of
 from pipeline.students.neural.sureness import token_signals
 from pipeline.students.parts.confidence import Confidence, fit_confidence
 from pipeline.students.parts.familiar import Familiar, fit_familiar
@@ -91,9 +93,10 @@ def _bare(lessons: Lessons, template: Template) -> Lessons:
 def _card(base: BaseModel, setup: Setup, template: Template, taught: Lessons, chat: Chat) -> Card:
     longest = max(len(chat.answer(answer)) for answer in set(taught.answers))
     return Card(
-        base=setup.base or base.name, method=recipe.method_of(setup.training), rank=recipe.rank_of(setup.training),
+        base=setup.base or base.name, method=method_of(setup.training), rank=rank_of(setup.training),
         seed=setup.seed, answer_kind=setup.answer_kind, instructions=setup.instructions, template=template,
         most_tokens=2 * longest + 8, vocabulary=saved.vocabulary_of(setup.answer_kind, taught.answers),
+        base_sha256=fingerprint(base),
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from pipeline.students.parts.store import Parts, read_parts, write_parts
 
 ANSWERS: frozenset[AnswerKind] = frozenset({"label"})
 OBJECTIVES = ("sequence",)
+IGNORES_TRAINING = True
 FLOORS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6)  # overlap from which the memory answers; 1: exact forms alone
 CHUNK = 2_000
 VOTE_WEIGHT = 0.3  # of the nearest lessons beside the classifier's scores, chosen by cross-validation

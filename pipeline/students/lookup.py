@@ -18,6 +18,7 @@ from pipeline.template import Template, find_template
 
 ANSWERS: frozenset[AnswerKind] = frozenset({"label", "labels", "json", "text"})
 OBJECTIVES = ("sequence",)
+IGNORES_TRAINING = True
 FORMAT = 1
 PRIOR = 1.0  # pseudo-counts of the tuning rows, for and against: with few rows confidence stays away from 0 and 1
 

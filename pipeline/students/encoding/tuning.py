@@ -11,6 +11,7 @@ from pipeline.students.neural.examples import Corpus, Example
 from pipeline.students.neural.forward import Batch
 from pipeline.students.neural.loop import Options
 from pipeline.students.neural.loop import train as run_loop
+from pipeline.students.neural.settings import TOKEN_BUDGET
 from pipeline.students.parts.sentence import THREADS
 
 # Chosen on banking77 and restaurant8k rows held out of training (docs/experiments.md).
@@ -87,7 +88,7 @@ def _options(setup: Setup, examples: int, device: str) -> Options:
         batch_size=training.batch_size or BATCH,
         learning_rate=training.learning_rate or RATES[method_of(setup)],
         seed=setup.seed,
-        token_budget=recipe.TOKEN_BUDGET[device],
+        token_budget=TOKEN_BUDGET[device],
         weight_decay=WEIGHT_DECAY,
         scratch=setup.scratch / "checkpoints" if setup.scratch else None,
         events=setup.scratch.parent / "events.jsonl" if setup.scratch else None,

@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Ids = list[int]
@@ -70,6 +70,12 @@ def micro_batches(corpus: Corpus, places: Sequence[int], token_budget: int) -> l
         else:
             found.append([place])
     return found
+
+
+def spelled_out(corpus: Corpus) -> Corpus:
+    """The same with the prefix in every example: what gradient checkpointing needs, which keeps no shared cache."""
+    whole = [replace(one, rest=corpus.prefixes[one.prefix] + one.rest) for one in corpus.examples]
+    return replace(corpus, examples=whole, prefixes=[[] for _ in corpus.prefixes])
 
 
 def order_hash(batches: Sequence[Sequence[int]]) -> str:

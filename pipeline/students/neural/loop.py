@@ -4,7 +4,6 @@ One optimizer step is one batch of examples, cut into micro-batches of one prefi
 a resumed run ends with the same bits as one that was never stopped.
 """
 
-import json
 import math
 import time
 from collections.abc import Callable
@@ -13,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import SpiritsafeError
+from pipeline import training_events
 from pipeline.students.neural import checkpoints, guard
 from pipeline.students.neural.checkpoints import Progress
 from pipeline.students.neural.examples import Corpus, batches_of, group_tokens, micro_batches, order_hash
 from pipeline.students.neural.forward import Batch, collate
+from pipeline.students.neural.group import ALONE, Group
 
 WARM_UP = 0.05  # share of all steps over which the learning rate rises; then a cosine down to a tenth
 LAST_RATE = 0.1
@@ -40,6 +41,10 @@ class Options:
     scratch: Path | None = None
     events: Path | None = None
     precision: str = "float32"
+    usd_per_hour: float | None = None  # rent of the machine; None: not known
+    paid_usd: float | None = None  # what the run has paid others [USD]
+    group: Group = ALONE  # the processes that train together
+    tell: tuple[Callable[[int, dict[str, Any]], None], ...] = ()  # called with step and event, beside the file
     say: Callable[[str], None] = print
 
 
@@ -98,7 +103,10 @@ class _Run:
     def resume(self) -> None:
         if self.options.scratch is None:
             return
-        checkpoints.require_room(self.options.scratch, self.model)
+        if self.options.group.leads:
+            checkpoints.require_room(self.options.scratch, self.model)
+            checkpoints.newest(self.options.scratch)  # removes what is damaged, before the others look
+        self.options.group.wait()
         found = checkpoints.newest(self.options.scratch)
         if found is not None:
             self.progress = checkpoints.load(found, self.model, self.optimizer)
@@ -107,7 +115,7 @@ class _Run:
     def step(self) -> None:
         """One optimizer step, and what must happen around it."""
         places = self._places()
-        loss, norm = self._with_less_memory(places)
+        loss, norm = self._clipped(self._with_less_memory(places))
         guard.require_finite(self.progress.step, loss, norm)
         rate = rate_at(self.progress.step, self.options.steps, self.options.learning_rate) * self.progress.rate_scale
         for group in self.optimizer.param_groups:
@@ -121,7 +129,7 @@ class _Run:
             self.save()
 
     def save(self) -> None:
-        if self.options.scratch is not None:
+        if self.options.scratch is not None and self.options.group.leads:
             checkpoints.save(self.options.scratch, self.model, self.optimizer, self.progress)
         self.saved_s = time.monotonic()
 
@@ -143,7 +151,7 @@ class _Run:
             self.progress = replace(self.progress, order=found)
         return self.order[within]
 
-    def _with_less_memory(self, places: list[int]) -> tuple[float, float]:
+    def _with_less_memory(self, places: list[int]) -> float:
         """Gradients of one batch; where memory runs out, in smaller pieces that sum to the same."""
         import torch
 
@@ -158,14 +166,15 @@ class _Run:
                 self.options.say(f"out of memory: micro-batches of {self.progress.token_budget} tokens from now on")
         return self._gradients(places)
 
-    def _gradients(self, places: list[int]) -> tuple[float, float]:
+    def _gradients(self, places: list[int]) -> float:
         import torch
 
         device, total = self.parameters[0].device, 0.0
         counts = group_tokens(self.corpus, places)
         shares = {group: self.corpus.weights[group] / count for group, count in counts.items()}
         low = self.options.precision != "float32"
-        for piece in micro_batches(self.corpus, places, self.progress.token_budget):
+        mine = self.options.group.share(places)
+        for piece in micro_batches(self.corpus, mine, self.progress.token_budget):
             examples = [self.corpus.examples[place] for place in piece]
             prefix = self.corpus.prefixes[examples[0].prefix]
             batch = collate(examples, prefix, [shares[one.group] for one in examples], device)
@@ -173,6 +182,13 @@ class _Run:
                 loss = self.loss_of(self.model, batch)
             loss.backward()
             total += loss.detach().item()
+        return total
+
+    def _clipped(self, total: float) -> tuple[float, float]:
+        """Loss of the whole batch, and the length of its gradients before they are cut."""
+        import torch
+
+        total = self.options.group.add_up(self.parameters, total)
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, CLIP)
         return total, float(norm)
 
@@ -186,7 +202,7 @@ class _Run:
         self._event(loss, rate, norm)
 
     def _event(self, loss: float, rate: float, norm: float) -> None:
-        if self.options.events is None:
+        if not self.options.group.leads or (self.options.events is None and not self.options.tell):
             return
         seconds = time.monotonic() - self.began_s
         left = (self.options.steps - self.progress.step) * seconds / self.steps_here
@@ -194,9 +210,17 @@ class _Run:
             "at": time.time(), "step": self.progress.step, "steps": self.options.steps, "loss": round(loss, 6),
             "learning_rate": rate, "gradient_norm": round(norm, 4), "tokens": self.progress.tokens,
             "tokens_per_s": round(self.tokens_here / seconds, 1), "eta_s": round(left, 1),
+            "paid_usd": self.options.paid_usd, "machine_usd": self._machine_usd(seconds),
         }  # fmt: skip
-        with self.options.events.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+        if self.options.events is not None:
+            training_events.append(self.options.events, row)
+        for tell in self.options.tell:
+            tell(self.progress.step, row)
+
+    def _machine_usd(self, seconds: float) -> float | None:
+        """Rent of this worker's training so far, over all of its processes [USD]."""
+        rent = self.options.usd_per_hour
+        return None if rent is None else round(rent * seconds / 3600, 6)
 
     def _roll_back(self) -> None:
         """Back to before the loss ran away, at half the learning rate."""
@@ -206,6 +230,7 @@ class _Run:
         found = checkpoints.newest(self.options.scratch, before) if self.options.scratch else None
         if found is not None:
             self.progress = checkpoints.load(found, self.model, self.optimizer)
+        self.options.group.wait()  # all have read before the first one writes
         self.progress = replace(self.progress, rate_scale=scale, rollbacks=count, losses=())
         self.options.say(f"the loss ran away: back to step {self.progress.step}, learning rate halved")
         self.save()

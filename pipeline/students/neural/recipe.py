@@ -1,24 +1,34 @@
 """From lessons to trained weights: defaults by method, the corpus of the objective, the loop."""
 
-import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline import trackers
 from pipeline.base_models import BaseModel
-from pipeline.contracts import Method, Training
+from pipeline.launch_options import LaunchOptions
+from pipeline.measured_training import MeasuredTraining, peak_bytes, watch_peak
 from pipeline.students import Lessons, Setup
-from pipeline.students.neural import checkpoints
+from pipeline.students.neural import checkpoints, distributed, mixing
 from pipeline.students.neural.chat import Chat, check_chat, make_chat
-from pipeline.students.neural.loop import Options, Outcome
+from pipeline.students.neural.examples import Corpus, spelled_out
+from pipeline.students.neural.forward import Batch
+from pipeline.students.neural.group import ALONE, Group
+from pipeline.students.neural.loop import Loss, Options, Outcome
 from pipeline.students.neural.loop import train as run_loop
-from pipeline.students.neural.weights import add_adapters, read_tokenizer, read_weights
+from pipeline.students.neural.settings import (
+    BATCH,
+    RATES,
+    TOKEN_BUDGET,
+    method_of,
+    rank_of,
+    steps_of,
+    weights_dtype,
+)
+from pipeline.students.neural.weights import add_adapters, read_tokenizer, read_weights, recompute_activations
+from pipeline.training_time import training_flops
 
-EPOCHS = 2.0
-MOST_SEEN = {"cpu": 16_000, "cuda": 200_000}  # examples shown at most, unless asked for more
-BATCH = 32
-RANK = 16
-RATES = {"lora": 1e-3, "qlora": 5e-4, "full": 2e-4}  # chosen on held-out restaurant8k rows (docs/experiments.md)
-TOKEN_BUDGET = {"cpu": 4_096, "cuda": 16_384}
 CHECKED = 100  # prompts whose tokens are compared with the whole template's
 
 
@@ -33,18 +43,20 @@ class Trained:
     left_out: int
 
 
-def method_of(training: Training) -> Method:
-    """Adapters, unless something else is asked for."""
-    return training.method or "lora"
-
-
-def rank_of(training: Training) -> int:
-    """Rank of the adapters."""
-    return training.lora_rank or RANK
-
-
 def train(base: BaseModel, lessons: Lessons, setup: Setup) -> Trained:
-    """Read the base, add what is trained, and run the loop."""
+    """Read the base, add what is trained, and train it: here, or in several processes of this machine."""
+    if setup.launch.gpus == 1:
+        model, outcome, corpus = run(base, lessons, setup)
+        weights = checkpoints.trained(model)
+    else:
+        outcome, weights = distributed.train_apart(lessons, setup)
+        model, corpus = _with_weights(base, setup, weights), None
+    chat = make_chat(read_tokenizer(base), setup.instructions)
+    return Trained(model.eval(), chat, weights, outcome, corpus.left_out if corpus else 0)
+
+
+def run(base: BaseModel, lessons: Lessons, setup: Setup, group: Group = ALONE) -> tuple[Any, Outcome, Corpus]:
+    """The training of this process."""
     from pipeline import objectives
 
     tokenizer, device = read_tokenizer(base), device_name()
@@ -52,13 +64,31 @@ def train(base: BaseModel, lessons: Lessons, setup: Setup) -> Trained:
     check_chat(chat, lessons.inputs[:CHECKED])
     objective = objectives.find(setup.objective)
     corpus = objective.corpus(lessons, lambda text=None: make_chat(tokenizer, text) if text else chat, setup.training)
-    model = read_weights(base, method=method_of(setup.training)).to(device)
-    model = add_adapters(model, base, setup.training, rank_of(setup.training), setup.seed)
-    options = _options(setup, len(corpus.examples), device)
-    setup.say(_announcement(base, setup, len(corpus.examples), corpus.left_out, options))
-    outcome = run_loop(model, corpus, lambda net, batch: objective.loss(net, batch, setup.training), options)
+    corpus = mixing.mixed(corpus, make_chat(tokenizer), setup.training, setup.seed)
+    watch_peak()
+    model, corpus = _network(base, setup, device), _fitting(corpus, setup)
+    options = replace(_options(setup, len(corpus.examples), device), group=group)
+    setup = setup if group.leads else replace(setup, launch=LaunchOptions(), say=lambda _: None)
+    setup.say(_announcement(base, setup, corpus, options))
+    with closing_all(trackers.open_all(setup.launch.report_to, _told(base, setup), setup.say)) as told:
+        options = replace(options, tell=tuple(told))
+        outcome = run_loop(model, corpus, _loss(objective, setup), options)
     setup.say(f"trained: loss {outcome.loss:.4f}, {outcome.tokens_per_s:,.0f} useful tokens/s")
-    return Trained(model.eval(), chat, checkpoints.trained(model), outcome, corpus.left_out)
+    if group.leads:
+        _measure(base, setup, corpus, outcome, device)
+    return model, outcome, corpus
+
+
+def _with_weights(base: BaseModel, setup: Setup, weights: dict[str, Any]) -> Any:
+    """The network as the group left it."""
+    import torch
+
+    model = _network(base, setup, device_name())
+    named = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, value in weights.items():
+            named[name].copy_(value)
+    return model
 
 
 def device_name() -> str:
@@ -68,13 +98,25 @@ def device_name() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def steps_of(training: Training, examples: int, device: str) -> int:
-    """Optimizer steps: two passes, fewer where that would show more examples than such a machine gets through."""
-    batch = training.batch_size or BATCH
-    if training.max_steps:
-        return training.max_steps
-    shown = examples * (training.epochs or EPOCHS)
-    return max(1, math.ceil((shown if training.epochs else min(shown, MOST_SEEN[device])) / batch))
+def _loss(objective: Any, setup: Setup) -> Loss:
+    """The objective's own loss on the task, cross-entropy on general examples."""
+
+    def loss(model: Any, batch: Batch) -> Any:
+        general = mixing.loss(model, batch)
+        return objective.loss(model, batch, setup.training) if general is None else general
+
+    return loss
+
+
+def _network(base: BaseModel, setup: Setup, device: str) -> Any:
+    training = setup.training
+    model = read_weights(base, weights_dtype(training, device), method_of(training)).to(device)
+    model = add_adapters(model, base, training, rank_of(training), setup.seed)
+    return recompute_activations(model) if training.gradient_checkpointing else model
+
+
+def _fitting(corpus: Corpus, setup: Setup) -> Corpus:
+    return spelled_out(corpus) if setup.training.gradient_checkpointing else corpus
 
 
 def _options(setup: Setup, examples: int, device: str) -> Options:
@@ -84,17 +126,56 @@ def _options(setup: Setup, examples: int, device: str) -> Options:
         batch_size=training.batch_size or BATCH,
         learning_rate=training.learning_rate or RATES[method_of(training)],
         seed=setup.seed,
-        token_budget=TOKEN_BUDGET[device],
+        token_budget=training.micro_tokens or TOKEN_BUDGET[device],
         weight_decay=0.01 if method_of(training) == "full" else 0.0,
         scratch=setup.scratch / "checkpoints" if setup.scratch else None,
         events=setup.scratch.parent / "events.jsonl" if setup.scratch else None,
         precision="bfloat16" if device == "cuda" else "float32",
         say=setup.say,
+        usd_per_hour=setup.launch.usd_per_hour,
+        paid_usd=setup.paid_usd,
     )
 
 
-def _announcement(base: BaseModel, setup: Setup, examples: int, left_out: int, options: Options) -> str:
+@contextmanager
+def closing_all(opened: list[trackers.Tracker]) -> Iterator[list[Any]]:
+    """What to call with each step's event; the trackers are closed whatever happens."""
+
+    def tell(tracker: trackers.Tracker) -> Any:
+        return lambda step, event: tracker.log(step, trackers.measures_of(event))
+
+    try:
+        yield [tell(tracker) for tracker in opened]
+    finally:
+        for tracker in opened:
+            tracker.close()
+
+
+def _told(base: BaseModel, setup: Setup) -> trackers.Told:
+    """What a tracker learns at the start: choices, never a text of the task."""
+    run_id = setup.scratch.parent.name if setup.scratch else "training"
+    chosen = {
+        name: value for name, value in vars(setup.training).items() if value is not None and name != "general_data"
+    }
+    settings = chosen | {"base": base.name, "objective": setup.objective, "seed": setup.seed}
+    return trackers.Told("spiritsafe", run_id, settings)
+
+
+def _announcement(base: BaseModel, setup: Setup, corpus: Corpus, options: Options) -> str:
     return (
-        f"training {base.name} ({method_of(setup.training)}, objective {setup.objective}) on {examples:,} examples "
-        f"({left_out:,} too long), {options.steps:,} steps of {options.batch_size}"
+        f"training {base.name} ({method_of(setup.training)}, objective {setup.objective}) on {len(corpus.examples):,} "
+        f"examples ({corpus.left_out:,} too long), {options.steps:,} steps of {options.batch_size}"
     )
+
+
+def _measure(base: BaseModel, setup: Setup, corpus: Corpus, outcome: Outcome, device: str) -> None:
+    """Peak and pace of this training, for the comparison with what was predicted and for the next plan."""
+    if setup.scratch is None or not outcome.seconds:
+        return
+    tokens = outcome.tokens_per_s * outcome.seconds  # of this worker; one that was resumed has seen the rest before
+    share = sum(len(one.answer) for one in corpus.examples) / sum(one.tokens for one in corpus.examples)
+    row = sum(one.tokens for one in corpus.examples) / len(corpus.examples)
+    way = setup.training
+    work = training_flops(base, method_of(way), tokens, share * tokens, row, way.gradient_checkpointing)
+    measured = MeasuredTraining(device, peak_bytes(), outcome.seconds, round(tokens), work / outcome.seconds)
+    measured.save(setup.scratch.parent)

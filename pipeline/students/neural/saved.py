@@ -9,6 +9,7 @@ import numpy as np
 
 from analytics.answers import as_json_object
 from analytics.errors import DataMissing
+from pipeline.base_files import require_unchanged
 from pipeline.base_models import find_base
 from pipeline.contracts import AnswerKind, Method, Training
 from pipeline.students.neural.chat import Chat, make_chat
@@ -36,6 +37,7 @@ class Card:
     template: Template  # constant prompt text that is pruned
     most_tokens: int  # of an answer
     vocabulary: list[str]  # labels, or keys of the JSON object; empty: anything
+    base_sha256: str = ""  # of the base's files; empty: written by a version that did not look
 
     def writer(self) -> Writer | None:
         """What keeps answers within their form."""
@@ -106,6 +108,7 @@ def _model(card: Card, weights: dict[str, Any]) -> tuple[Any, Chat]:
     import torch
 
     base = find_base(card.base)
+    require_unchanged(base, card.base_sha256)
     model = read_weights(base, method=card.method)
     model = add_adapters(model, base, Training(method=card.method), card.rank, card.seed)
     named = dict(model.named_parameters())

@@ -5,8 +5,10 @@ import warnings
 from typing import Any
 
 from analytics.errors import InputError, MissingExtra
-from pipeline.base_models import BaseModel, files_of
+from pipeline.base_files import files_of
+from pipeline.base_models import BaseModel
 from pipeline.contracts import Training
+from pipeline.students.neural.settings import method_of
 
 SEED_OF_ADAPTERS = 17
 
@@ -42,7 +44,7 @@ def add_adapters(model: Any, base: BaseModel, training: Training, rank: int, see
     import torch
 
     torch.manual_seed(seed + SEED_OF_ADAPTERS)
-    if training.method == "full":
+    if method_of(training) == "full":
         for parameter in model.parameters():
             parameter.requires_grad_(True)
         return model
@@ -60,6 +62,14 @@ def wrap(model: Any, config: Any) -> Any:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
         return peft.get_peft_model(model, config)
+
+
+def recompute_activations(model: Any) -> Any:
+    """Keep the input of each layer only, and compute the rest again in the backward pass (Chen et al. 2016)."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*gradient_checkpointing.*")
+        model.get_base_model().activation_checkpointing_enable({"use_reentrant": False})
+    return model.train()  # a layer does so in this mode alone; no part of these networks drops anything out
 
 
 def _four_bits(transformers: Any) -> Any:

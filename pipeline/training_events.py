@@ -1,0 +1,28 @@
+"""Each step of training as one JSON line in the run's folder: loss, learning rate, speed, money, time left."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+FILE = "events.jsonl"
+SHOWN = 20  # newest steps that ``runs show`` reads
+LINE_BYTES = 600  # more than one event takes
+
+
+def newest_events(folder: Path, count: int = SHOWN) -> list[dict[str, Any]]:
+    """The last steps of a run, oldest first; a line that is being written is left out."""
+    found: list[dict[str, Any]] = []
+    with suppress(OSError), (folder / FILE).open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - count * LINE_BYTES))
+        for line in file.read().splitlines()[-count - 1 :]:
+            with suppress(ValueError):
+                found.append(json.loads(line))
+    return found[-count:]
+
+
+def append(path: Path, event: dict[str, Any]) -> None:
+    """One line."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(event) + "\n")
