@@ -1,6 +1,6 @@
-"""How good and how fast is the ``head`` student on banking77's own split? Prints one JSON document.
+"""How good and how fast are ``head`` and ``encoder`` on banking77's own split? Prints one JSON document.
 
-    python benchmarks/head_banking77.py --data FOLDER
+    python benchmarks/head_banking77.py --data FOLDER [--features …] [--encoder] [--seed N]
 
 FOLDER holds ``train.parquet`` and ``test.parquet`` with the columns text and category. Two references are measured
 in the same run: TF-IDF with a linear SVM, and the same with static embeddings beside it. The test split is only
@@ -65,10 +65,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--features", choices=["static", "sentence"], nargs="*", default=["static", "sentence"])
+    parser.add_argument("--encoder", action="store_true", help="fine-tune an encoder too: minutes, not seconds")
+    parser.add_argument("--seed", type=int, default=SEED)
     chosen = parser.parse_args()
     train, test = (_read(chosen.data / f"{name}.parquet") for name in ("train", "test"))
     embed(["warm"])  # reading the vectors from disk is not training
-    models = {f"head, {features} features": head(train, test, features) for features in chosen.features}
+    models = {f"head, {name} features": student(train, test, "head", name, chosen.seed) for name in chosen.features}
+    if chosen.encoder:
+        models["encoder"] = student(train, test, "encoder", "sentence", chosen.seed)
     references = {
         "tf-idf + linear svm": reference(train, test, with_embeddings=False),
         "tf-idf + static embeddings + linear svm": reference(train, test, with_embeddings=True),
@@ -88,14 +92,18 @@ def _read(path: Path) -> Split:
     return Split(columns["text"], columns["category"])
 
 
-def head(train: Split, test: Split, features: Features) -> Measured:
+def student(train: Split, test: Split, name: str, features: Features, seed: int) -> Measured:
     """The student, trained as a run trains it: most rows teach, the rest say when to trust."""
-    order = np.random.default_rng(SEED).permutation(len(train.texts))
+    order = np.random.default_rng(seed).permutation(len(train.texts))
     parts = [_lessons(train, places) for places in (order[TUNE_ROWS:], order[:TUNE_ROWS])]
     clock = Clock()
     with steady_sums():
-        student: Student = kind("head").fit(parts[0], parts[1], Setup(SEED, features))
-    return _measure(lambda texts: [answer.output for answer in student.answer(texts)], test, clock.stop())
+        made: Student = kind(name).fit(parts[0], parts[1], Setup(seed, features, say=_say))
+    return _measure(lambda texts: [answer.output for answer in made.answer(texts)], test, clock.stop())
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
 
 
 def _lessons(split: Split, places: np.ndarray) -> Lessons:

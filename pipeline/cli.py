@@ -1,18 +1,16 @@
 """The commands of the pipeline."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from analytics.errors import InputError
 from analytics.terminal import Common, emit, progress, table
-from pipeline import cli_bases, cli_iterate, cli_runs, cli_students
+from pipeline import cli_bases, cli_iterate, cli_ladder, cli_runs, cli_students
 from pipeline.cli_evaluation import EvaluationFlags
+from pipeline.cli_source import LimitFlags, PairsFlags
 from pipeline.cli_teaching import TeacherFlags, show_estimate, teaching_of
 from pipeline.cli_training import TrainingFlags
-from pipeline.contracts import PairsSource
 from pipeline.launch_options import LaunchOptions, launch_options
 from pipeline.plan import Plan, Recipe, make_plan
 
@@ -21,6 +19,7 @@ def mount(app: App) -> None:
     """Add the pipeline's commands to ``app``."""
     app.command(plan)
     app.command(launch)
+    app.command(cli_ladder.ladder)
     app.command(cli_iterate.iterate)
     app.command(cli_students.replay)
     app.command(cli_students.ledger)
@@ -33,20 +32,12 @@ def plan(
     task: str | None = None,
     /,
     *,
-    pairs: Path | None = None,
-    input: str | None = None,
-    output: str | None = None,
-    gold: str | None = None,
-    test: Path | None = None,
+    source: PairsFlags | None = None,
     student: str = Recipe.student,
     features: str = Recipe.features,
     base: str | None = None,
     objective: str = Recipe.objective,
-    cap: float | None = None,
-    alpha: float = Recipe.alpha,
-    delta: float = Recipe.delta,
-    max_rows: Annotated[int, Parameter(name="--max-rows")] = Recipe.max_rows,
-    seed: int = Recipe.seed,
+    limits: LimitFlags | None = None,
     training: TrainingFlags | None = None,
     teacher: TeacherFlags | None = None,
     evaluation: EvaluationFlags | None = None,
@@ -58,16 +49,6 @@ def plan(
     ----------
     task
         Name or id of a task of the log.
-    pairs
-        Labelled pairs to learn from instead of a log: JSONL, CSV or Parquet.
-    input
-        Column of the pairs that the student will read.
-    output
-        Column of the pairs that the student shall answer.
-    gold
-        Column with the answer known to be right, where there is one.
-    test
-        Your own test set, with the same columns.
     student
         Kind of student.
     features
@@ -76,52 +57,18 @@ def plan(
         Pre-trained model to build on, where the kind uses one.
     objective
         What the student is trained towards.
-    cap
-        Most that the run may pay others [USD].
-    alpha
-        Share of wrong answers allowed among those that the student serves.
-    delta
-        Chance allowed that this bound is broken.
-    max_rows
-        Newest rows that the run reads.
-    seed
-        Seed of everything random.
     training
         How a network is trained.
     """
     common = common or Common()
     how, teaching = (training or TrainingFlags()).training(), teaching_of(teacher or TeacherFlags())
-    judged = evaluation or EvaluationFlags()
+    judged, allowed = evaluation or EvaluationFlags(), limits or LimitFlags()
     recipe = Recipe(
-        student,
-        features,
-        base,
-        objective,
-        alpha,
-        delta,
-        seed,
-        max_rows,
-        cap,
-        how,
-        teaching,
-        judged.gate(),
-        judged.evaluating(),
-    )
-    made = make_plan(common.workspace, recipe, task, _pairs(pairs, input, output, gold, test))
+        student, features, base, objective, allowed.alpha, allowed.delta, allowed.seed, allowed.max_rows, allowed.cap,
+        how, teaching, judged.gate(), judged.evaluating(),
+    )  # fmt: skip
+    made = make_plan(common.workspace, recipe, task, (source or PairsFlags()).source())
     emit(common, made, lambda console: _show_plan(console, made))
-
-
-def _pairs(
-    pairs: Path | None, input: str | None, output: str | None, gold: str | None, test: Path | None
-) -> PairsSource | None:
-    if pairs is None:
-        given = {"--input": input, "--output": output, "--gold": gold, "--test": test}
-        if named := [name for name, value in given.items() if value is not None]:
-            raise InputError(f"{', '.join(named)} goes with --pairs FILE")
-        return None
-    if input is None or output is None:
-        raise InputError("--pairs needs --input COLUMN and --output COLUMN")
-    return PairsSource(str(pairs), input, output, gold, str(test) if test else None)
 
 
 def _show_plan(console: Console, made: Plan) -> None:

@@ -17,7 +17,7 @@ from pipeline.evaluation.resample import interval
 from pipeline.metrics import mean_tally
 
 CALLS = 1_000
-ON_CPU = ("head", "lookup")
+ON_CPU = ("head", "lookup", "encoder")
 DAY_S = 86_400.0
 
 

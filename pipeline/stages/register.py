@@ -106,7 +106,16 @@ def _quality(folders: dict[str, Path]) -> registry.Card:
 def _rule(folders: dict[str, Path]) -> registry.Card:
     """When to trust it, and what proves that."""
     rule = read_json(folders["calibrate"] / CALIBRATION)
-    names = ("threshold", "ood_cutoff", "coverage", "served_disagreement", "alpha", "delta", "calibration_rows")
+    names = (
+        "threshold",
+        "ood_cutoff",
+        "coverage",
+        "served_disagreement",
+        "alpha",
+        "delta",
+        "calibration_rows",
+        "answer_kind",
+    )
     stated = {name: rule[name] for name in names}
     return stated | {"least_escalation": rule["least_abstention"], "threshold_reason": rule["reason"]}
 
