@@ -5,6 +5,8 @@ An objective makes the corpus (what is shown) and the loss (what is asked of it)
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
 from analytics.errors import UnknownName
@@ -23,6 +25,19 @@ class Objective(Protocol):
 
     def loss(self, model: Any, batch: Batch, training: Training) -> Any:
         """A scalar to be minimised; batches of one step add up to the step's loss."""
+
+
+@contextmanager
+def helping(objective: Objective, model: Any, training: Training) -> Iterator[None]:
+    """While training lasts, the network has the parameters that the objective alone needs (``attach``, ``detach``)."""
+    attach, detach = getattr(objective, "attach", None), getattr(objective, "detach", None)
+    if attach:
+        attach(model, training)
+    try:
+        yield
+    finally:
+        if detach:
+            detach(model)
 
 
 class Chats(Protocol):

@@ -8,13 +8,13 @@ were stored: the listed tokens are compared one by one and all else as one *rest
 """
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
-from analytics.errors import DataMissing, InputError
+from analytics.errors import DataMissing
 from pipeline.contracts import Training
 from pipeline.objectives import Chats, sequence
 from pipeline.objectives.parts.divergences import generalised_jsd, log_rest, with_rest
+from pipeline.objectives.parts.local import local_teacher, require_same_vocabulary
 from pipeline.objectives.parts.stored import align
 from pipeline.students import Lessons
 from pipeline.students.neural.examples import Corpus
@@ -83,20 +83,8 @@ def _from_local(logits: Any, batch: Batch, training: Training) -> Any:
     import torch
 
     with torch.no_grad():
-        theirs = predict(_teacher(str(training.teacher_base), str(logits.device)), batch).logits
-    if theirs.shape[-1] != logits.shape[-1]:
-        raise InputError(
-            f"the teacher's vocabulary has {theirs.shape[-1]:,} tokens and the student's {logits.shape[-1]:,}: their "
-            "distributions cannot be compared token by token; choose a teacher of the student's family"
-        )
+        theirs = predict(local_teacher(str(training.teacher_base), str(logits.device)), batch).logits
+    require_same_vocabulary(logits.shape[-1], theirs.shape[-1])
     heat = training.temperature
     teacher, student = (torch.log_softmax(one.float() / heat, dim=-1) for one in (theirs, logits))
     return heat**2 * (generalised_jsd(teacher, student, training.divergence) * batch.weights).sum()
-
-
-@lru_cache(maxsize=1)
-def _teacher(name: str, device: str) -> Any:
-    from pipeline.base_models import find_base
-    from pipeline.students.neural.weights import read_weights
-
-    return read_weights(find_base(name)).to(device).eval()

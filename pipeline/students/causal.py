@@ -26,7 +26,7 @@ from pipeline.students.parts.familiar import Familiar, fit_familiar
 from pipeline.template import Template, find_template
 
 ANSWERS: frozenset[AnswerKind] = frozenset({"label", "labels", "json", "text"})
-OBJECTIVES = ("sequence", "logits", "rationale")
+OBJECTIVES = ("sequence", "logits", "rationale", "features")
 LEAST_TUNE = 30  # rows; fewer say nothing about when to trust
 MOST_TUNE = 600  # rows, the newest: each costs a decoded answer
 

@@ -70,7 +70,8 @@ def run(base: BaseModel, lessons: Lessons, setup: Setup, group: Group = ALONE) -
     options = replace(_options(setup, len(corpus.examples), device), group=group)
     setup = setup if group.leads else replace(setup, launch=LaunchOptions(), say=lambda _: None)
     setup.say(_announcement(base, setup, corpus, options))
-    with closing_all(trackers.open_all(setup.launch.report_to, _told(base, setup), setup.say)) as told:
+    helped = objectives.helping(objective, model, setup.training)
+    with helped, closing_all(trackers.open_all(setup.launch.report_to, _told(base, setup), setup.say)) as told:
         options = replace(options, tell=tuple(told))
         outcome = run_loop(model, corpus, _loss(objective, setup), options)
     setup.say(f"trained: loss {outcome.loss:.4f}, {outcome.tokens_per_s:,.0f} useful tokens/s")
