@@ -31,7 +31,7 @@ def iterate(
     rows
         Most lessons that are answered again.
     cap
-        Most that the round may pay [USD]; when left out, a quarter above its dear estimate.
+        Most that the round may pay [USD]; when left out, a quarter above its dear estimate, at least 1.
     """
     from pipeline.iterate import next_round
 

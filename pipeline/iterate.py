@@ -28,7 +28,7 @@ from pipeline.teaching.known_rows import known_rows
 NEAREST = 3  # lessons a failing input
 QUEUE = "router_queue"  # table of calls that the router left to the teacher
 NO_QUEUE = "no router queue yet"
-CAP_ABOVE_P90 = 1.25
+CAP_ABOVE_P90, LEAST_CAP_USD = 1.25, 1.0  # an estimate of a few cents is rough
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,9 @@ def _teaching(
 ) -> tuple[Teaching | None, list[str]]:
     """What the teacher is paid for, and why; None where there is no teacher or nothing to ask."""
     focus = misleading_lessons(workspace, found, rows)
-    thin = found.evaluation["thin_classes"]
+    thin = found.evaluation.get("thin_classes", [])
     wanted = sum(FEW_LESSONS - one["lessons"] for one in thin)
-    why = [_mode_line(mode) for mode in found.evaluation["failure_modes"][:3]]
+    why = [_mode_line(mode) for mode in found.evaluation.get("failure_modes", [])[:3]]
     why += [f"{one['label']}: {one['lessons']} lessons, {one['calls']} calls in the newest traffic" for one in thin[:3]]
     before = found.spec.teaching
     model = teacher or (before.model if before else None)
@@ -149,9 +149,9 @@ def misleading_lessons(workspace: Workspace, found: Evaluated, most: int) -> lis
 
 
 def _cap_usd(workspace: Workspace, spec: PlanSpec, teaching: Teaching) -> float:
-    """A quarter above what nine of ten such rounds cost, in whole cents."""
+    """A quarter above what nine of ten such rounds cost, in whole cents, at least a dollar."""
     paid = estimate(workspace, teaching, known_rows(workspace, spec), spec.seed)
-    return max(0.01, math.ceil(100 * CAP_ABOVE_P90 * paid.cost_p90_usd) / 100)
+    return max(LEAST_CAP_USD, math.ceil(100 * CAP_ABOVE_P90 * paid.cost_p90_usd) / 100)
 
 
 def _plan(workspace: Workspace, spec: PlanSpec, teaching: Teaching | None, cap_usd: float | None) -> Plan:

@@ -132,11 +132,10 @@ def rivals(card: Card) -> None:
     previous = card.get("mcnemar_previous")
     if previous:
         named["student before it"] = previous["agreement"]
-    if card.get("accuracy_gold"):
-        named |= {
-            "this student against gold": card["accuracy_gold"],
-            "teacher against gold": card["teacher_accuracy_gold"],
-        }
+    named |= {
+        "this student against gold": card.get("accuracy_gold_interval"),
+        "teacher against gold": card.get("teacher_accuracy_gold_interval"),
+    }
     rows = [
         {"name": name, "shown": _with_range(one)} | {key: one[key] for key in ("value", "low", "high")}
         for name, one in named.items()

@@ -83,7 +83,7 @@ def _by(compared: Compared, by: str, others: dict[str, list[str | None]]) -> lis
     said = compared.said
     whole = {name: taken for name, all_ in others.items() if None not in (taken := [all_[place] for place in places])}
     found = compare([said[place] for place in places], {name: _texts(row) for name, row in whole.items()}, sheet)
-    for name in others.keys() - whole.keys():
+    for name in [name for name in others if name not in whole]:
         rows = [number for number, place in enumerate(places) if others[name][place] is not None]
         answered = [places[number] for number in rows]
         part = sheet.take(rows)

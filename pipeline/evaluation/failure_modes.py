@@ -133,7 +133,15 @@ def what_would_help(compared: Compared, facts: LessonFacts, bad: Sequence[int]) 
             _long(compared, facts, bad),
         )
         if advice
-    ] or ["more lessons like these, above all of answers that are confused with each other"]
+    ] or [_more_like_these(compared, bad)]
+
+
+def _more_like_these(compared: Compared, bad: Sequence[int]) -> str:
+    if compared.known.answer_kind != "label":
+        return "more lessons like these"
+    pairs = Counter(tuple(sorted((compared.teacher[place], compared.said[place]))) for place in bad)
+    one, other = min(pairs, key=lambda pair: (-pairs[pair], pair))
+    return f"more lessons like these, above all such as tell {one} from {other}"
 
 
 def _few_lessons(compared: Compared, facts: LessonFacts, bad: Sequence[int]) -> str | None:

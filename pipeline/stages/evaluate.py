@@ -32,13 +32,16 @@ from pipeline.evaluation.failure_modes import FEW_LESSONS, failure_modes
 from pipeline.evaluation.figures import figures
 from pipeline.evaluation.learning_curve import LearningCurve, learning_curve, usd_per_point
 from pipeline.evaluation.lessons import lesson_facts, thin_classes
+from pipeline.evaluation.rivals import Rivals, ask_rivals
 from pipeline.evaluation.slices import slice_scores
 from pipeline.evaluation.smaller import curve_points
 from pipeline.examples import ROWS, read_table, texts
+from pipeline.job import Cancelled
 from pipeline.metrics.json_fields import by_field
 from pipeline.scores import agreement, class_scores, macro_f1
 from pipeline.stages.train import FOLDER, size_bytes
 from pipeline.students import load_student
+from pipeline.teaching.session import StopRequested
 
 FILE = "evaluation.json"
 TIMED_CALLS = 300
@@ -56,7 +59,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     compared = _with_previous(read_compared(split, answers, spec.seed), inputs)
     write_answers(compared, out / ANSWERS)
     teacher = asdict(teacher_cost(compared.costs_usd, compared.groups, spec.seed))
-    evaluation: dict[str, Any] = _figures(compared, split) | {
+    evaluation: dict[str, Any] = _figures(compared, split, _asked(spec, inputs, compared)) | {
         "cost_per_1000": {"teacher": teacher},  # the student's depends on measured speed: it stands on the card
         "bytes": size_bytes(folder),
         "kind": spec.student,
@@ -84,8 +87,8 @@ def _with_previous(compared: Compared, inputs: StageInputs) -> Compared:
     return replace(compared, previous=said)
 
 
-def _figures(compared: Compared, split: Path) -> dict[str, object]:
-    return _headline(compared) | _metrics(compared) | _rivals(compared, split)
+def _figures(compared: Compared, split: Path, asked: Rivals) -> dict[str, object]:
+    return _headline(compared) | _metrics(compared) | _rivals(compared, split, asked)
 
 
 def _headline(compared: Compared) -> dict[str, object]:
@@ -126,9 +129,17 @@ def _calibration(compared: Compared, on: str) -> CalibrationScores | None:
     return calibration_scores(on, sure, [said[place] == teacher[place] for place in places])
 
 
-def _rivals(compared: Compared, split: Path) -> dict[str, object]:
+def _asked(spec: PlanSpec, inputs: StageInputs, compared: Compared) -> Rivals:
+    try:
+        return ask_rivals(spec, inputs, compared)
+    except StopRequested:
+        raise Cancelled from None
+
+
+def _rivals(compared: Compared, split: Path, asked: Rivals) -> dict[str, object]:
     cheap = baselines(compared, split)
     others: dict[str, list[str | None]] = {name: list(said) for name, said in cheap.items()}
+    others |= asked.answers
     if compared.previous is not None:
         before = iter(compared.previous)
         others["previous"] = [next(before) if fresh else None for fresh in compared.is_new]
@@ -136,6 +147,8 @@ def _rivals(compared: Compared, split: Path) -> dict[str, object]:
         "baselines": baseline_figures(compared, cheap),
         "previous": previous_figures(compared),
         "comparisons": [asdict(row) for row in comparisons(compared, others)],
+        "not_measured": asked.not_measured,
+        "judges": asked.judges,
     }
 
 
