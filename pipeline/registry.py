@@ -20,7 +20,16 @@ from pipeline import artifacts
 CARD = "card.json"
 # Facts of one execution; two executions of a run make the same student in spite of them.
 OF_THE_EXECUTION = frozenset(
-    {"student_id", "run_id", "latency_ms", "evaluate_seconds", "train_seconds", "cost_paid_usd", "training_resources"}
+    {
+        "student_id",
+        "run_id",
+        "latency_ms",
+        "evaluate_seconds",
+        "train_seconds",
+        "cost_paid_usd",
+        "training_resources",
+        "environment",
+    }
 )
 
 Card = dict[str, Any]
