@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
@@ -30,10 +31,12 @@ BATCH = 256  # rows answered together; from standard input each row is answered 
 
 def app() -> App:
     """The command group."""
-    group = App(name="students", help="Students: list, show, answer, parity.")
+    group = App(name="students", help="Students: list, show, answer, export, card, parity.")
     group.command(list_, name="list")
     group.command(show)
     group.command(answer)
+    group.command(export)
+    group.command(card)
     group.command(cli_parity.parity)
     return group
 
@@ -93,6 +96,67 @@ def answer(
         for routed in loaded.route(texts):
             sys.stdout.write(to_json(routed.as_json()) + "\n")
         sys.stdout.flush()
+
+
+def export(
+    student_id: str,
+    /,
+    *,
+    format: str,
+    to: Path,
+    precision: str = "f16",
+    quantise: str | None = None,
+    common: Common | None = None,
+) -> None:
+    """Write a student in a form that other programs read.
+
+    Parameters
+    ----------
+    student_id
+        The student.
+    format
+        safetensors (adapters), merged (a folder for transformers or vLLM), gguf (llama.cpp), onnx (head, encoder).
+    to
+        New folder.
+    precision
+        Of a GGUF: f32 or f16.
+    quantise
+        Of a GGUF: a type of llama-quantize, such as Q4_K_M, where that is installed.
+    """
+    from pipeline.exports import Wish
+    from pipeline.exports import export as write
+
+    common = common or Common()
+    made = write(common.workspace, student_id, format, to, Wish(precision, quantise))
+    rows = [(name, digest[:16]) for name, digest in made.files.items()]
+    title = f"{made.student_id} as {made.format}: {made.bytes / 1e6:,.1f} MB in {made.folder}"
+    emit(common, made, lambda console: _draw_export(console, title, rows, made.notes))
+
+
+def _draw_export(console: Console, title: str, rows: list[tuple[str, str]], notes: list[str]) -> None:
+    table(console, title, ["file", "sha256"], rows)
+    for note in notes:
+        console.print(note, soft_wrap=True, markup=False)
+
+
+def card(student_id: str, /, *, to: Path | None = None, common: Common | None = None) -> None:
+    """The model card in Markdown: everything needed to judge the student and to make it again.
+
+    Parameters
+    ----------
+    student_id
+        The student.
+    to
+        File to write; standard output when left out.
+    """
+    from pipeline.model_card import model_card
+
+    common = common or Common()
+    text = model_card(common.workspace, student_id)
+    if to is not None:
+        to.write_text(text, "utf-8")
+    shown = {"student_id": student_id, "file": str(to) if to else None, "markdown": text}
+    emit(common, shown, lambda console: console.print(f"written to {to}" if to else text, markup=False, soft_wrap=True))
 
 
 def _batches(file: str, column: str) -> Iterator[list[str]]:

@@ -30,6 +30,7 @@ OF_THE_EXECUTION = frozenset(
         "train_seconds",
         "cost_paid_usd",
         "training_resources",
+        "environment",
     }
 )
 

@@ -10,6 +10,7 @@ from analytics.errors import UnknownName
 from analytics.workspace import Workspace
 from pipeline.artifacts import TIMINGS, read_json, write_json
 from pipeline.contracts import PlanSpec, StageInputs, StageResult
+from pipeline.environment import versions
 from pipeline.examples import ROWS, read_table, texts
 from pipeline.launch_options import read_options
 from pipeline.measured_training import compared
@@ -32,7 +33,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     seconds = time.perf_counter() - began_s
     student.save(out / FOLDER)
     resources = compared(inputs.home / "runs" / inputs.run_id)
-    write_json(out / TIMINGS, {"train_seconds": seconds, "training_resources": resources})
+    write_json(out / TIMINGS, {"train_seconds": seconds, "training_resources": resources, "environment": versions()})
     rows = len(train.teaching()) + len(tune.teaching())
     labels = len({*train.teaching().answers, *tune.teaching().answers})
     detail: dict[str, object] = {"kind": spec.student, "features": spec.features, "labels": labels}
