@@ -51,6 +51,24 @@ def api_usd(inputs: Inputs, month: int) -> Array:
     return volume_usd(inputs, month) * (1 - inputs.yearly_price_decline) ** ((month - 1) / 12)
 
 
+class Month(NamedTuple):
+    """What one month brings if nothing is done."""
+
+    number: int  # from 1
+    volume_usd: Array  # at today's price
+    api_usd: Array  # at the price of that month
+
+
+def months_of(inputs: Inputs, months: int = HORIZON_MONTHS) -> Iterator[Month]:
+    """Month by month, by running products: powers of 200,000 draws take most of a simulation's time."""
+    volume, bill = inputs.monthly_spend_usd, inputs.monthly_spend_usd
+    growth = 1 + inputs.monthly_growth
+    both = growth * (1 - inputs.yearly_price_decline) ** (1 / 12)
+    for number in range(1, months + 1):
+        yield Month(number, volume, bill)
+        volume, bill = volume * growth, bill * both
+
+
 def ramp(inputs: Inputs, month: int) -> Array:
     """a_t: share of the month that the student serves; half a month passes in switching over."""
     return np.clip(month - inputs.build_months - 0.5, 0, 1)
@@ -78,7 +96,7 @@ def saved_usd(inputs: Inputs, month: int) -> Array:
 
     max(A, C) - max(A (1 - a w), C): until it expires, a reservation of C a month is a cost that no saving touches.
     """
-    return _saved_usd(inputs, _Month(month, volume_usd(inputs, month), api_usd(inputs, month)), kept_share(inputs))
+    return _saved_usd(inputs, Month(month, volume_usd(inputs, month), api_usd(inputs, month)), kept_share(inputs))
 
 
 def net_usd(inputs: Inputs, month: int) -> Array:
@@ -87,15 +105,7 @@ def net_usd(inputs: Inputs, month: int) -> Array:
     a_t A_t w - on_t (serving + ops + m C0 / T) - a_t (1-f) errors x their cost x S (1+g)^(t-1), and less of the first
     term under a commitment
     """
-    return _net_usd(inputs, _Month(month, volume_usd(inputs, month), api_usd(inputs, month)), _standing(inputs))
-
-
-class _Month(NamedTuple):
-    """What one month brings."""
-
-    number: int
-    volume_usd: Array
-    api_usd: Array
+    return _net_usd(inputs, Month(month, volume_usd(inputs, month), api_usd(inputs, month)), _standing(inputs))
 
 
 class _Standing(NamedTuple):
@@ -120,17 +130,7 @@ def _standing(inputs: Inputs) -> _Standing:
     )
 
 
-def _months(inputs: Inputs, months: int) -> Iterator[_Month]:
-    """Month by month by running products: powers of 200,000 draws take most of a simulation's time."""
-    volume, bill = inputs.monthly_spend_usd, inputs.monthly_spend_usd
-    growth = 1 + inputs.monthly_growth
-    both = growth * (1 - inputs.yearly_price_decline) ** (1 / 12)
-    for number in range(1, months + 1):
-        yield _Month(number, volume, bill)
-        volume, bill = volume * growth, bill * both
-
-
-def _net_usd(inputs: Inputs, month: _Month, standing: _Standing) -> Array:
+def _net_usd(inputs: Inputs, month: Month, standing: _Standing) -> Array:
     share = ramp(inputs, month.number)
     if not share.any():  # nothing serves yet, so nothing is saved and nothing but C0 is paid
         return np.zeros(1)
@@ -139,7 +139,7 @@ def _net_usd(inputs: Inputs, month: _Month, standing: _Standing) -> Array:
     return saved - share * (standing.errors_per_usd * month.volume_usd) - (share > 0) * (rent + standing.running_usd)
 
 
-def _saved_usd(inputs: Inputs, month: _Month, kept: Array) -> Array:
+def _saved_usd(inputs: Inputs, month: Month, kept: Array) -> Array:
     saved = month.api_usd * (ramp(inputs, month.number) * kept)
     if not (month.number <= inputs.committed_months).any():
         return saved
@@ -157,7 +157,7 @@ class Paths(NamedTuple):
 def paths(inputs: Inputs, months: int = HORIZON_MONTHS) -> Paths:
     """Savings added up, and the same discounted at the end of each month; month 0 pays C0."""
     standing = _standing(inputs)
-    nets = [_net_usd(inputs, month, standing) for month in _months(inputs, months)]
+    nets = [_net_usd(inputs, month, standing) for month in months_of(inputs, months)]
     flows = np.stack(np.broadcast_arrays(-one_off_usd(inputs), *nets))
     factors = (1 + inputs.yearly_discount) ** (-np.arange(months + 1)[:, None] / 12)
     return Paths(np.cumsum(flows, axis=0), np.cumsum(flows * factors, axis=0))

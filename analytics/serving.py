@@ -77,15 +77,15 @@ def machines(inputs: Inputs, option: Machine, served: Array, least: Array | None
 def _ratio(amount: Array, divisor: Array) -> Array:
     """The quotient, infinite where the divisor is zero; the plain one is three times as fast."""
     if (divisor > 0).all():
-        return amount / divisor
+        return np.asarray(amount / divisor)
     shape = np.broadcast_shapes(amount.shape, divisor.shape)
     return np.divide(amount, divisor, out=np.full(shape, np.inf), where=divisor > 0)
 
 
 def choices(inputs: Inputs) -> list[Choice]:
     """Every way to serve of which something is known."""
-    every = machines_known(inputs)
-    known = [option for option in every if (option.capacity_rps > 0).any()] or every  # none: without end, not an error
+    every = list(machines_known(inputs))
+    known = [option for option in every if (option.capacity_rps > 0).any()] or every
     always = [_always_on(inputs, option) for option in known]
     asleep = [_sleeping(inputs, option) for option in known if option.together == BATCH]
     found = [*always, *(asleep if (inputs.awake_share < 1).any() else [])]
