@@ -79,7 +79,7 @@ def _ratio(amount: Array, divisor: Array) -> Array:
     if (divisor > 0).all():
         return np.asarray(amount / divisor)
     shape = np.broadcast_shapes(amount.shape, divisor.shape)
-    return np.divide(amount, divisor, out=np.full(shape, np.inf), where=divisor > 0)
+    return np.asarray(np.divide(amount, divisor, out=np.full(shape, np.inf), where=divisor > 0))
 
 
 def choices(inputs: Inputs) -> list[Choice]:
