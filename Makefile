@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TORCH := 2.13.0
 HOME_DIR ?= workspace
 PORT ?= 8501
-CODE := analytics pipeline dashboard tests benchmarks spiritsafe.py
+CODE := analytics pipeline dashboard tests benchmarks spiritsafe.py setup.py
 
 # Where money is decided every branch is tried: the core of the economics, by its own tests.
 CORE := costs simulate alternatives decision rule configuration levers serving queueing economics information waiting break_even

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.costs import HORIZON_MONTHS, api_usd, volume_usd
+from analytics.costs import HORIZON_MONTHS, api_usd, months_of
 from analytics.inputs import Array, Inputs
 
 BATCH_DISCOUNT = 0.5
@@ -97,13 +97,13 @@ def npv_usd(alternative: Alternative, inputs: Inputs, months: int = HORIZON_MONT
     The fixed cost runs in full from the first month of use, as a student's machines do.
     """
     monthly_rate = (1 + inputs.yearly_discount) ** (1 / 12)
+    errors_per_usd = alternative.error_delta * inputs.error_cost_calls
     total: Array = np.full_like(api_usd(inputs, 1), -alternative.one_off_usd)
-    for month in range(1, months + 1):
-        running = min(max(month - alternative.delay_months, 0.0), 1.0)
-        errors = alternative.error_delta * inputs.error_cost_calls * volume_usd(inputs, month)
+    for month in months_of(inputs, months):
+        running = min(max(month.number - alternative.delay_months, 0.0), 1.0)
         fixed_usd = alternative.fixed_usd_per_month if running > 0 else 0.0
-        net = running * (api_usd(inputs, month) * alternative.saved_share - errors) - fixed_usd
-        total = total + net / monthly_rate**month
+        saved = month.api_usd * alternative.saved_share - errors_per_usd * month.volume_usd
+        total = total + (running * saved - fixed_usd) / monthly_rate**month.number
     return total
 
 

@@ -1,7 +1,6 @@
 """Commands from a log to a verdict."""
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +8,7 @@ from cyclopts import App, Parameter
 
 from analytics import cli_prices, cli_report, cli_tasks, cli_whatif
 from analytics.cli_doctor import doctor
-from analytics.cli_whatif import Given
+from analytics.cli_flags import LogFlags, TryOut
 from analytics.errors import DataMissing, InputError, QualityGateFailed
 from analytics.show import show_analysis, show_import, show_rows, show_tasks
 from analytics.show_brief import show_brief, show_trace
@@ -40,12 +39,7 @@ def import_(
     paths: Annotated[list[str], Parameter(allow_leading_hyphen=True)],
     /,
     *,
-    format: str | None = None,
-    sample_rate: float = 1.0,
-    map: Path | None = None,
-    date: datetime | None = None,
-    redact: bool = True,
-    engine: str = "local",
+    given: LogFlags | None = None,
     common: Common | None = None,
 ) -> int:
     """Import logs: files, folders, globs, - for standard input, s3:// or the table of a postgresql:// database.
@@ -57,29 +51,23 @@ def import_(
     ----------
     paths
         What to import.
-    format
-        Name of the log format, where it cannot be told from the content.
-    sample_rate
-        Share of the calls that the log holds: 0.01 for a 1 % sample.
-    map
-        TOML file that says which column of a log of your own means what; see docs/importing.md.
-    date
-        When the calls were made, for logs that carry no time (batch results); else the file's own date.
-    redact
-        Replace e-mail addresses, numbers of phones, cards and accounts, IP addresses and keys by tokens before
-        anything is stored. --no-redact keeps them; that is recorded with the import.
-    engine
-        local, or ray: large files are read by the cluster of RAY_ADDRESS, which must see them under the same paths.
     """
     from analytics.api import import_files
     from analytics.sources_map import read_map
 
     if unknown := [path for path in paths if path.startswith("-") and path != "-"]:
         raise InputError(f"unknown option: {unknown[0]}")
-    flags = common or Common()
-    made_at = date and (date if date.tzinfo else date.replace(tzinfo=UTC))
-    columns = read_map(map) if map else None
-    report = import_files(flags.workspace, paths, format, sample_rate, columns, made_at, redacts=redact, engine=engine)
+    flags, log = common or Common(), given or LogFlags()
+    report = import_files(
+        flags.workspace,
+        paths,
+        log.format,
+        log.sample_rate,
+        read_map(log.map) if log.map else None,
+        log.made_at,
+        redacts=log.redact,
+        engine=log.engine,
+    )
     emit(flags, report, lambda console: show_import(console, report))
     for file in report.files:
         for note in file.notes:
@@ -118,9 +106,7 @@ def brief(
     task: str,
     /,
     *,
-    set_: Given = None,
-    save: bool = False,
-    why: str = "",
+    given: TryOut | None = None,
     explain: str | None = None,
     fail_unless: str | None = None,
     common: Common | None = None,
@@ -131,12 +117,6 @@ def brief(
     ----------
     task
         Id or name of the task, or its start.
-    set_
-        NAME=VALUE or NAME=LOW:VALUE:HIGH: assumptions of this task to try; names are in docs/assumptions.md.
-    save
-        Keep what --set says for this task, with your name and the time. It counts from then on.
-    why
-        The reason, kept beside it.
     explain
         A figure, such as net_12m or npv_24m: its formula, every input with who set it, and the SQL that measured it.
     fail_unless
@@ -148,24 +128,16 @@ def brief(
     from analytics.explain import trace
     from analytics.task_settings import say
 
-    flags = common or Common()
-    values = parse(set_ or [])
-    if save:
-        say(flags.workspace, find_task(flags.workspace, task).task_id, values, why)
+    flags, tried = common or Common(), given or TryOut()
+    values = parse(tried.set_ or [])
+    if tried.save:
+        say(flags.workspace, find_task(flags.workspace, task).task_id, values, tried.why)
     found = made(flags.workspace, task, values)
     if explain:
         traced = trace(explain, found.figures, found.assumptions)
         emit(flags, traced, lambda console: show_trace(console, traced))
         return
-    emit(
-        flags,
-        {
-            **found.figures,
-            **{key: value for key, value in vars(found).items() if key != "figures"},
-            "figures": found.figures,
-        },
-        lambda console: show_brief(console, found),
-    )
+    emit(flags, {**found.figures, **vars(found)}, lambda console: show_brief(console, found))
     if fail_unless and found.verdict != fail_unless:
         raise QualityGateFailed(f"the verdict on {found.name} is {found.verdict}, not {fail_unless}")
 

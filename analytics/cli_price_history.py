@@ -1,12 +1,20 @@
 """``spiritsafe prices sync`` and ``diff``: newer price lists, and what they change."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from analytics.errors import InputError
 from analytics.terminal import Common, emit, table
+
+if TYPE_CHECKING:
+    from analytics.price_diff import Change
+    from analytics.price_effects import TaskEffect
+
+MOST_SHOWN = 40
 
 
 def day_of(option: str, text: str | None) -> date | None:
@@ -79,25 +87,34 @@ def diff(before: str | None = None, after: str | None = None, /, *, common: Comm
         "changes": changes,
         "tasks": tasks,
     }
+    heading = f"{names[0]} to {names[1]}, USD per million tokens: {_counted(counts)}"
 
     def show(console: Console) -> None:
-        rows = [
-            (one.model, one.change, one.tier, one.above_input_tokens, one.rate, one.before_usd_per_million,
-             one.after_usd_per_million, None if one.percent is None else f"{one.percent:+.1f} %")
-            for one in changes[:40]
-        ]  # fmt: skip
-        columns = ("model", "change", "tier", "above tokens", "rate", "before", "after", "change")
-        table(console, f"{names[0]} to {names[1]}, USD per million tokens: {_counted(counts)}", columns, rows)
-        if len(changes) > len(rows):
-            console.print(f"{len(changes) - len(rows):,} more changes: --json shows all")
-        moved = [
-            (one.name, _usd(one.before_usd_per_month), _usd(one.after_usd_per_month), f"{one.percent:+.1f} %")
-            for one in tasks
-            if one.percent
-        ]
-        table(console, "Tasks whose spend changes, USD a month", ("task", "before", "after", "change"), moved)
+        _show_changes(console, heading, changes)
+        _show_moved(console, tasks)
 
     emit(flags, found, show)
+
+
+def _show_changes(console: Console, heading: str, changes: Sequence["Change"]) -> None:
+    rows = [
+        (one.model, one.change, one.tier, one.above_input_tokens, one.rate, one.before_usd_per_million,
+         one.after_usd_per_million, None if one.percent is None else f"{one.percent:+.1f} %")
+        for one in changes[:MOST_SHOWN]
+    ]  # fmt: skip
+    columns = ("model", "change", "tier", "above tokens", "rate", "before", "after", "change")
+    table(console, heading, columns, rows)
+    if len(changes) > len(rows):
+        console.print(f"{len(changes) - len(rows):,} more changes: --json shows all")
+
+
+def _show_moved(console: Console, tasks: Sequence["TaskEffect"]) -> None:
+    moved = [
+        (one.name, _usd(one.before_usd_per_month), _usd(one.after_usd_per_month), f"{one.percent:+.1f} %")
+        for one in tasks
+        if one.percent
+    ]
+    table(console, "Tasks whose spend changes, USD a month", ("task", "before", "after", "change"), moved)
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -1,6 +1,7 @@
 """``spiritsafe prices discount`` and ``reconcile``: what is paid against the list price, and does the bill agree?"""
 
 import getpass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
@@ -18,19 +19,55 @@ from analytics.terminal import Common, emit, progress, table
 Amount = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 
 
-def discount(
-    what: str | None = None,
-    /,
-    *,
-    percent: Amount = None,
-    commit: Amount = None,
-    tier: str | None = None,
-    from_: Annotated[str | None, Parameter(name="--from")] = None,
-    to: str | None = None,
-    why: str | None = None,
-    by: str | None = None,
-    common: Common | None = None,
-) -> None:
+@Parameter(name="*")
+@dataclass(frozen=True)
+class DiscountFlags:
+    """What was negotiated."""
+
+    percent: Annotated[Amount, Parameter(help="How much less than the price is paid, 0 to 100.")] = None
+    commit: Annotated[
+        Amount,
+        Parameter(help="USD a month that are billed whatever the use; reconcile holds the invoice against it."),
+    ] = None
+    tier: Annotated[str | None, Parameter(help="Service tier that it is for, e.g. batch [default: every tier].")] = None
+    from_: Annotated[
+        str | None,
+        Parameter(name="--from", help="First day (UTC) on which it holds, YYYY-MM-DD [default: always]."),
+    ] = None
+    to: Annotated[
+        str | None,
+        Parameter(help="First day on which it holds no more [default: until another one is set]."),
+    ] = None
+    why: Annotated[
+        str | None,
+        Parameter(help="The agreement, e.g. its number; shown beside every cost that it changes."),
+    ] = None
+    by: Annotated[str | None, Parameter(help="Who says so [default: the name of this account].")] = None
+
+    def entry(self, what: str, providers: list[str]) -> dict[str, object]:
+        """The discount as it is kept. Raises InputError, UnknownName."""
+        if self.percent is None or not self.why:
+            raise InputError("a discount takes --percent and --why, e.g. --percent 12 --why 'contract 4711'")
+        provider, _, model = what.strip().lower().partition("/")
+        start, end = day_of("--from", self.from_), day_of("--to", self.to)
+        if start and end and end <= start:
+            raise InputError("--to is the first day without the discount, so it has to come after --from")
+        share = amount("--percent", self.percent, Decimal(100))
+        return {
+            "provider": None if provider == "all" else _provider(provider, providers),
+            "model": model or None,
+            "tier": _tier(self.tier),
+            "from": start.isoformat() if start else None,
+            "to": end.isoformat() if end else None,
+            "multiplier": str((1 - share / 100).quantize(RATIO)),
+            "commit_usd_per_month": str(amount("--commit", self.commit, Decimal(10**12))) if self.commit else None,
+            "why": self.why,
+            "set_by": self.by or getpass.getuser(),
+            "set_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+
+def discount(what: str | None = None, /, *, given: DiscountFlags | None = None, common: Common | None = None) -> None:
     """Set a negotiated discount, on top of whatever price is in force; alone it lists those that are set.
 
     The most specific discount counts, of equals the last one: 0 for a model takes it out of its provider's discount.
@@ -39,50 +76,19 @@ def discount(
     ----------
     what
         PROVIDER or PROVIDER/MODEL, or all.
-    percent
-        How much less than the price is paid, 0 to 100.
-    commit
-        USD a month that are billed whatever the use; reconcile holds the invoice against it.
-    tier
-        Service tier that it is for, e.g. batch [default: every tier].
-    from_
-        First day (UTC) on which it holds, YYYY-MM-DD [default: always].
-    to
-        First day on which it holds no more [default: until another one is set].
-    why
-        The agreement, e.g. its number; shown beside every cost that it changes.
-    by
-        Who says so [default: the name of this account].
     """
     from analytics.price_user import append_entry
     from analytics.prices import PriceBook
 
-    flags = common or Common()
+    flags, terms = common or Common(), given or DiscountFlags()
+    book = PriceBook.of(flags.workspace)
     if what is None:
-        found = PriceBook.of(flags.workspace).adjustments
+        found = book.adjustments
         emit(flags, found, lambda console: _show_adjustments(console, found))
         return
-    if percent is None or not why:
-        raise InputError("a discount takes --percent and --why, e.g. --percent 12 --why 'contract 4711'")
-    provider, _, model = what.strip().lower().partition("/")
-    start, end = day_of("--from", from_), day_of("--to", to)
-    if start and end and end <= start:
-        raise InputError("--to is the first day without the discount, so it has to come after --from")
-    share = amount("--percent", percent, Decimal(100))
-    entry: dict[str, object] = {
-        "provider": None if provider == "all" else _provider(provider, PriceBook.of(flags.workspace).providers()),
-        "model": model or None,
-        "tier": _tier(tier),
-        "from": start.isoformat() if start else None,
-        "to": end.isoformat() if end else None,
-        "multiplier": str((1 - share / 100).quantize(RATIO)),
-        "commit_usd_per_month": str(amount("--commit", commit, Decimal(10**12))) if commit else None,
-        "why": why,
-        "set_by": by or getpass.getuser(),
-        "set_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    entry = terms.entry(what, book.providers())
     append_entry(flags.workspace.prices, "discounts", entry)
-    emit(flags, entry, lambda console: console.print(f"{what}: {percent} % less; run: spiritsafe analyze"))
+    emit(flags, entry, lambda console: console.print(f"{what}: {terms.percent} % less; run: spiritsafe analyze"))
 
 
 def amount(option: str, text: str, most: Decimal) -> Decimal:

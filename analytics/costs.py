@@ -5,6 +5,7 @@ draws. Estimates of the future are floats; what was paid is Decimal (see ``call_
 Months count from 1, the project's start; S is monthly spend, g growth, d the yearly price decline.
 """
 
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.inputs import Array, Inputs
-from analytics.serving import serving_usd_per_month
+from analytics.serving import cheapest_bill, serving_usd_per_month
 
 HORIZON_MONTHS = 24
 
@@ -50,6 +51,24 @@ def api_usd(inputs: Inputs, month: int) -> Array:
     return volume_usd(inputs, month) * (1 - inputs.yearly_price_decline) ** ((month - 1) / 12)
 
 
+class Month(NamedTuple):
+    """What one month brings if nothing is done."""
+
+    number: int  # from 1
+    volume_usd: Array  # at today's price
+    api_usd: Array  # at the price of that month
+
+
+def months_of(inputs: Inputs, months: int = HORIZON_MONTHS) -> Iterator[Month]:
+    """Month by month, by running products: powers of 200,000 draws take most of a simulation's time."""
+    volume, bill = inputs.monthly_spend_usd, inputs.monthly_spend_usd
+    growth = 1 + inputs.monthly_growth
+    both = growth * (1 - inputs.yearly_price_decline) ** (1 / 12)
+    for number in range(1, months + 1):
+        yield Month(number, volume, bill)
+        volume, bill = volume * growth, bill * both
+
+
 def ramp(inputs: Inputs, month: int) -> Array:
     """a_t: share of the month that the student serves; half a month passes in switching over."""
     return np.clip(month - inputs.build_months - 0.5, 0, 1)
@@ -77,10 +96,7 @@ def saved_usd(inputs: Inputs, month: int) -> Array:
 
     max(A, C) - max(A (1 - a w), C): until it expires, a reservation of C a month is a cost that no saving touches.
     """
-    bill = api_usd(inputs, month)
-    left = bill * (1 - ramp(inputs, month) * kept_share(inputs))
-    committed = np.where(month <= inputs.committed_months, inputs.committed_usd_per_month, 0.0)
-    return np.asarray(np.maximum(bill, committed) - np.maximum(left, committed))
+    return _saved_usd(inputs, Month(month, volume_usd(inputs, month), api_usd(inputs, month)), kept_share(inputs))
 
 
 def net_usd(inputs: Inputs, month: int) -> Array:
@@ -89,11 +105,46 @@ def net_usd(inputs: Inputs, month: int) -> Array:
     a_t A_t w - on_t (serving + ops + m C0 / T) - a_t (1-f) errors x their cost x S (1+g)^(t-1), and less of the first
     term under a commitment
     """
-    serving = ramp(inputs, month)
+    return _net_usd(inputs, Month(month, volume_usd(inputs, month), api_usd(inputs, month)), _standing(inputs))
+
+
+class _Standing(NamedTuple):
+    """What is the same in every month."""
+
+    kept_share: Array
+    served_calls_per_usd: Array  # of volume
+    errors_per_usd: Array  # cost of extra errors of a served month, of volume
+    running_usd: Array  # operations and upkeep
+    serve: Callable[[Array, Array], Array]  # bill of the cheapest way [USD / month] of calls and share of the month
+
+
+def _standing(inputs: Inputs) -> _Standing:
     upkeep = inputs.retrain_cost_share * one_off_usd(inputs) / inputs.retrain_every_months
-    running = (serving > 0) * (serving_usd(inputs, month) + inputs.ops_usd_per_month + upkeep)
-    errors = (1 - inputs.fallback_share) * inputs.error_delta * inputs.error_cost_calls * volume_usd(inputs, month)
-    return saved_usd(inputs, month) - serving * errors - running
+    served = 1 - inputs.fallback_share
+    return _Standing(
+        kept_share=kept_share(inputs),
+        served_calls_per_usd=served / inputs.call_cost_usd,
+        errors_per_usd=served * inputs.error_delta * inputs.error_cost_calls,
+        running_usd=inputs.ops_usd_per_month + upkeep,
+        serve=cheapest_bill(inputs),
+    )
+
+
+def _net_usd(inputs: Inputs, month: Month, standing: _Standing) -> Array:
+    share = ramp(inputs, month.number)
+    if not share.any():  # nothing serves yet, so nothing is saved and nothing but C0 is paid
+        return np.zeros(1)
+    rent = standing.serve(month.volume_usd * standing.served_calls_per_usd, share)
+    saved = _saved_usd(inputs, month, standing.kept_share)
+    return saved - share * (standing.errors_per_usd * month.volume_usd) - (share > 0) * (rent + standing.running_usd)
+
+
+def _saved_usd(inputs: Inputs, month: Month, kept: Array) -> Array:
+    saved = month.api_usd * (ramp(inputs, month.number) * kept)
+    if not (month.number <= inputs.committed_months).any():
+        return saved
+    committed = np.where(month.number <= inputs.committed_months, inputs.committed_usd_per_month, 0.0)
+    return np.asarray(np.maximum(month.api_usd, committed) - np.maximum(month.api_usd - saved, committed))
 
 
 class Paths(NamedTuple):
@@ -105,11 +156,11 @@ class Paths(NamedTuple):
 
 def paths(inputs: Inputs, months: int = HORIZON_MONTHS) -> Paths:
     """Savings added up, and the same discounted at the end of each month; month 0 pays C0."""
-    monthly = (1 + inputs.yearly_discount) ** (1 / 12)
-    nets = [net_usd(inputs, month) for month in range(1, months + 1)]
-    outlay = np.broadcast_to(-one_off_usd(inputs), np.broadcast_shapes(*(net.shape for net in nets)))
-    discounted = [net / monthly**month for month, net in enumerate(nets, 1)]
-    return Paths(np.cumsum([outlay, *nets], axis=0), np.cumsum([outlay, *discounted], axis=0))
+    standing = _standing(inputs)
+    nets = [_net_usd(inputs, month, standing) for month in months_of(inputs, months)]
+    flows = np.stack(np.broadcast_arrays(-one_off_usd(inputs), *nets))
+    factors = (1 + inputs.yearly_discount) ** (-np.arange(months + 1)[:, None] / 12)
+    return Paths(np.cumsum(flows, axis=0), np.cumsum(flows * factors, axis=0))
 
 
 def cumulative_usd(inputs: Inputs, months: int = 12) -> Array:

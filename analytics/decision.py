@@ -93,7 +93,7 @@ def _caveat(case: Assumptions, gates: Gates | None) -> str:
     if gates is None or gates.error_cost_confirmed:
         return ""
     value, turn = case.value(ERROR_COST), flip_value(case, ERROR_COST)
-    turns = "no cost turns its sign" if turn is None else f"the value changes sign at {turn:,.0f}"
+    turns = "no cost turns its sign" if turn is None else f"the value changes sign at {turn:,.0f} calls"
     return f"It assumes that one extra error costs as much as {value:g} calls, which nobody has confirmed; {turns}."
 
 

@@ -158,6 +158,9 @@ def _curve(values: Array, npv_usd: Array) -> Array:
     knots = np.unique(np.quantile(values, np.linspace(0, 1, KNOTS)))
     if len(knots) < 2:
         return np.full_like(npv_usd, npv_usd.mean())
-    hats = np.column_stack([np.interp(values, knots, corner) for corner in np.eye(len(knots))])
+    left = np.clip(np.searchsorted(knots, values, side="right") - 1, 0, len(knots) - 2)
+    share = (values - knots[left]) / (knots[left + 1] - knots[left])
+    hats, rows = np.zeros((len(values), len(knots))), np.arange(len(values))
+    hats[rows, left], hats[rows, left + 1] = 1 - share, share
     weights, *_ = np.linalg.lstsq(hats.T @ hats, hats.T @ npv_usd, rcond=None)
     return np.asarray(hats @ weights)

@@ -19,7 +19,7 @@ from analytics.narrowness_shares import composite, is_closed_set, no_prediction
 from analytics.narrowness_strangers import ood_share
 from analytics.narrowness_traffic import Repeats, coverage, on_traffic
 from analytics.prediction import CurvePoint, field_agreement, head_agreement, learning_curve, tuned_agreement
-from analytics.stand_ins import try_out
+from analytics.stand_ins import Trial, try_out
 
 __all__ = ["Narrowness", "Repeats", "Sample", "measure"]
 
@@ -132,7 +132,6 @@ def measure(
     trial = try_out(sample.inputs, answers, {} if schema is None else json_fields(sample.outputs))
     because = no_prediction(trial, counts, characters, has_schema=schema is not None, is_closed=is_closed)
     lessons = int(LEARNING_SHARE * max(distinct_requests or 0, len(set(sample.inputs))))
-    on_new = None if because else head_agreement(trial, lessons)
     shares: dict[str, Any] = {
         "template_share": template_share,
         "schema_rate": schema,
@@ -151,22 +150,30 @@ def measure(
         neighbour_agreement=trial.neighbour,
         input_spread=input_spread,
         output_spread=output_spread,
-        predicted_agreement=on_new,
-        predicted_traffic_agreement=on_traffic(on_new, repeats),
         predicted_coverage=coverage(trial, repeats, alpha),
-        predicted_fine_tuned_agreement=None if because else tuned_agreement(trial, lessons),
         predicted_ood_share=ood_share(trial, is_closed=is_closed),
-        unpredicted_because=because,
-        lessons=lessons,
-        learning_curve=[] if because else learning_curve(trial, lessons),
         field_agreement=field_agreement(trial, lessons),
         drift=drift(sample.inputs, answers, sample.requested_at),
         cache_hit_share=trial.cache.hit_share if trial.cache else None,
         cache_wrong_share=trial.cache.wrong_share if trial.cache else None,
         composite=composite({**shares, "closed": closed_rate, "concentration": spread}, trial.neighbour),
+        **_foretold(trial, repeats, lessons, because),
         **_repeated(repeats),
         **shares,
     )
+
+
+def _foretold(trial: Trial, repeats: Repeats | None, lessons: int, because: str | None) -> dict[str, Any]:
+    """What students are foretold to reach; nothing where a sentence says why not."""
+    on_new = None if because else head_agreement(trial, lessons)
+    return {
+        "predicted_agreement": on_new,
+        "predicted_traffic_agreement": on_traffic(on_new, repeats),
+        "predicted_fine_tuned_agreement": None if because else tuned_agreement(trial, lessons),
+        "learning_curve": [] if because else learning_curve(trial, lessons),
+        "unpredicted_because": because,
+        "lessons": lessons,
+    }
 
 
 def _repeated(repeats: Repeats | None) -> dict[str, Any]:

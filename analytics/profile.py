@@ -179,9 +179,6 @@ def _profile(
     arrivals: Arrivals | None,
     mixes: list[TokenMix],
 ) -> TaskProfile:
-    calls = period["calls"]
-    months = ((window[1] - window[0]).days + 1) / DAYS_A_MONTH
-    spend = period["cost_usd"]
     daily = _filled(days, window)
     trainable, distinct = period["trainable_rows"], repeats["distinct_inputs"] if repeats else 0.0
     return TaskProfile(
@@ -189,24 +186,8 @@ def _profile(
         name=task.name,
         found_by=task.found_by,
         versions=task.versions,
-        models=period["models"],
-        first_at=period["first_at"].isoformat(),
-        last_at=period["last_at"].isoformat(),
-        rows=period["rows"],
-        calls=calls,
-        monthly_calls=calls / months,
-        spend_usd=spend,
-        monthly_spend_usd=spend / months if spend is not None else None,
         recent_monthly_spend_usd=_recent(daily),
-        unpriced_share=period["unpriced_calls"] / calls,
-        cost_disagreement=_disagreement(spend, period["logged_cost_usd"]),
         monthly_growth=monthly_growth([day[1] for day in daily]),
-        failure_share=period["failed_calls"] / calls,
-        retry_share=period["retried_calls"] / calls,
-        gateway_cache_share=period["cached_calls"] / calls,
-        cache_read_share=_ratio(period["cache_read_tokens"], period["input_tokens"]),
-        mean_input_tokens=period["mean_input_tokens"],
-        mean_output_tokens=period["mean_output_tokens"],
         latency_ms_p50=_at(lengths.get("latency_ms"), 0),
         latency_ms_p95=_at(lengths.get("latency_ms"), 1),
         trainable_rows=trainable,
@@ -214,10 +195,7 @@ def _profile(
         distinct_outputs=distinct_outputs,
         duplicate_share=1 - distinct / trainable if trainable else None,
         repeat_spend_share=_ratio(caching["repeat_cost_usd"], caching["cost_usd"]) if caching else None,
-        tool_call_share=period["tool_call_share"],
-        multi_turn_share=period["multi_turn_share"],
         reasoning_share=_reasoning_share(sample),
-        users_known=period["rows_with_user"] > 0,
         gold_rows=gold["rows"] if gold else 0,
         teacher_accuracy_gold=_gold_accuracy(gold),
         narrowness=measured.narrowness if measured else None,
@@ -225,7 +203,35 @@ def _profile(
         daily=[(day.isoformat(), count, usd) for day, count, usd in daily],
         arrivals=arrivals,
         token_mixes=mixes,
+        **_of_period(period, window),
     )
+
+
+def _of_period(period: Mapping[str, Any], window: tuple[date, date]) -> dict[str, Any]:
+    """What the sums over all calls of a task say; months are those of the log."""
+    calls, spend = period["calls"], period["cost_usd"]
+    months = ((window[1] - window[0]).days + 1) / DAYS_A_MONTH
+    return {
+        "models": period["models"],
+        "first_at": period["first_at"].isoformat(),
+        "last_at": period["last_at"].isoformat(),
+        "rows": period["rows"],
+        "calls": calls,
+        "monthly_calls": calls / months,
+        "spend_usd": spend,
+        "monthly_spend_usd": spend / months if spend is not None else None,
+        "unpriced_share": period["unpriced_calls"] / calls,
+        "cost_disagreement": _disagreement(spend, period["logged_cost_usd"]),
+        "failure_share": period["failed_calls"] / calls,
+        "retry_share": period["retried_calls"] / calls,
+        "gateway_cache_share": period["cached_calls"] / calls,
+        "cache_read_share": _ratio(period["cache_read_tokens"], period["input_tokens"]),
+        "mean_input_tokens": period["mean_input_tokens"],
+        "mean_output_tokens": period["mean_output_tokens"],
+        "tool_call_share": period["tool_call_share"],
+        "multi_turn_share": period["multi_turn_share"],
+        "users_known": period["rows_with_user"] > 0,
+    }
 
 
 def _filled(

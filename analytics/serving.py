@@ -71,14 +71,21 @@ def machines(inputs: Inputs, option: Machine, served: Array, least: Array | None
     """
     peak_rps = served * inputs.peak_to_mean / SECONDS_PER_MONTH
     usable = option.capacity_rps * inputs.target_utilisation
-    shape = np.broadcast_shapes(peak_rps.shape, usable.shape)
-    needed = np.divide(peak_rps, usable, out=np.full(shape, np.inf), where=usable > 0)
-    return np.asarray(np.maximum(inputs.min_replicas if least is None else least, np.ceil(needed)))
+    return np.asarray(np.maximum(inputs.min_replicas if least is None else least, np.ceil(_ratio(peak_rps, usable))))
+
+
+def _ratio(amount: Array, divisor: Array) -> Array:
+    """The quotient, infinite where the divisor is zero; the plain one is three times as fast."""
+    if (divisor > 0).all():
+        return np.asarray(amount / divisor)
+    shape = np.broadcast_shapes(amount.shape, divisor.shape)
+    return np.asarray(np.divide(amount, divisor, out=np.full(shape, np.inf), where=divisor > 0))
 
 
 def choices(inputs: Inputs) -> list[Choice]:
     """Every way to serve of which something is known."""
-    known = machines_known(inputs)
+    every = list(machines_known(inputs))
+    known = [option for option in every if (option.capacity_rps > 0).any()] or every
     always = [_always_on(inputs, option) for option in known]
     asleep = [_sleeping(inputs, option) for option in known if option.together == BATCH]
     found = [*always, *(asleep if (inputs.awake_share < 1).any() else [])]
@@ -91,13 +98,23 @@ def serving_usd_per_month(inputs: Inputs, served: Array, month_share: Array | fl
     served: calls of a full month. month_share: share of the month in service; machines are rented for all of it, a
     host bills what came. Operations of a hosted model cost less; the difference is counted here.
     """
+    return cheapest_bill(inputs)(served, np.asarray(month_share))
+
+
+def cheapest_bill(inputs: Inputs) -> Callable[[Array, Array], Array]:
+    """``serving_usd_per_month`` of any calls and share of a month: what does not depend on them is found once."""
     ways = choices(inputs)
-    costs = [way.usd_per_month(served * month_share if way.name == HOSTED else served) for way in ways]
     late = [_is_late(inputs, way) for way in ways]
-    if not any(flags.any() for flags in late):
-        return np.asarray(reduce(np.minimum, costs))
-    good = reduce(np.minimum, [np.where(flags, np.inf, cost) for flags, cost in zip(late, costs, strict=True)])
-    return np.asarray(np.where(np.isfinite(good), good, reduce(np.minimum, costs)))
+    is_any_late = any(flags.any() for flags in late)
+
+    def bill(served: Array, month_share: Array) -> Array:
+        costs = [way.usd_per_month(served * month_share if way.name == HOSTED else served) for way in ways]
+        if not is_any_late:
+            return np.asarray(reduce(np.minimum, costs))
+        good = reduce(np.minimum, [np.where(flags, np.inf, cost) for flags, cost in zip(late, costs, strict=True)])
+        return np.asarray(np.where(np.isfinite(good), good, reduce(np.minimum, costs)))
+
+    return bill
 
 
 def fleets(inputs: Inputs, served: Array) -> list[Fleet]:
@@ -187,8 +204,7 @@ def _latency_ms(inputs: Inputs, option: Machine) -> Array:
 
     A GPU that is not full works on fewer calls at once than in proportion, so it is faster than this.
     """
-    rate = option.capacity_rps
-    flat_out = np.divide(option.together, rate, out=np.full(rate.shape, np.inf), where=rate > 0)
+    flat_out = _ratio(np.array([float(option.together)]), option.capacity_rps)
     return np.asarray(1000 * flat_out * (inputs.target_utilisation if option.together == BATCH else 1))
 
 

@@ -207,13 +207,17 @@ def _pert_quantile(mode: float, share: Array) -> Array:
 
     Knots are denser at both ends, where the inverse is steep: u = sin^2(x).
     """
+    values, slopes = _pert_table(round(mode, 12))
     angle = np.arcsin(np.sqrt(share)) * (2 / np.pi) * (KNOTS - 1)
-    return np.asarray(np.interp(angle, np.arange(KNOTS), _pert_table(round(mode, 12))))
+    knot = angle.astype(np.intp)
+    return np.asarray(values[knot] + (angle - knot) * slopes[knot])
 
 
 @lru_cache(maxsize=256)
-def _pert_table(mode: float) -> Array:
+def _pert_table(mode: float) -> tuple[Array, Array]:
+    """Value at each knot, and what it rises by until the next."""
     from scipy.special import betaincinv
 
     shares = np.sin(np.linspace(0, np.pi / 2, KNOTS)) ** 2
-    return np.asarray(betaincinv(1 + 4 * mode, 1 + 4 * (1 - mode), np.clip(shares, 0, 1)))
+    values = np.asarray(betaincinv(1 + 4 * mode, 1 + 4 * (1 - mode), np.clip(shares, 0, 1)))
+    return values, np.diff(values, append=values[-1])

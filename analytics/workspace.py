@@ -10,8 +10,9 @@ from pathlib import Path
 
 DEFAULT_HOME = Path("workspace")
 HOME_VARIABLE = "SPIRITSAFE_HOME"
-SHIPPED = Path(__file__).resolve().parent.parent / "data"
-SQL = Path(__file__).resolve().parent.parent / "sql"
+HERE = Path(__file__).resolve().parent
+ROOT = HERE / "shipped" if (HERE / "shipped").is_dir() else HERE.parent  # of a wheel (setup.py); of a checkout
+SHIPPED, SQL = ROOT / "data", ROOT / "sql"
 
 
 @dataclass(frozen=True)

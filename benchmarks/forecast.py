@@ -49,6 +49,7 @@ class Table:
     mase: dict[str, float]
     coverage_days: dict[str, float]  # of single days inside the 80 % range
     coverage_totals: float  # of totals inside the 80 % range; ours alone: AutoETS gives none
+    width_totals: float  # median of log (90 % point / 10 % point) of totals: how sharp the range is
     bias_totals: float  # median of (forecast - actual) / actual
     seconds_a_series: dict[str, float]
     beats_naive: bool
@@ -127,7 +128,7 @@ def compare(cases: list[Case], steps: Steps) -> Table:
     warnings.simplefilter("ignore")
     errors: dict[str, list[float]] = {name: [] for name in METHODS}
     inside: dict[str, list[float]] = {"forecast": [], "AutoETS": []}
-    totals, biases, seconds = [], [], {"forecast": 0.0, "AutoETS": 0.0}
+    totals, widths, biases, seconds = [], [], [], {"forecast": 0.0, "AutoETS": 0.0}
     cases = [case for case in cases if naive_scale(case.past, steps.season)]
     for case in cases:
         horizon, scale = len(case.coming), naive_scale(case.past, steps.season)
@@ -153,6 +154,7 @@ def compare(cases: list[Case], steps: Steps) -> Table:
         least, median, most = np.quantile(outcome.paths.sum(axis=1), [0.1, 0.5, 0.9])
         came = float(case.coming.sum())
         totals.append(least <= came <= most)
+        widths.append(float(np.log(max(most, 1e-9) / max(least, 1e-9))))
         biases.append((median - came) / came if came else 0.0)
     means = {name: float(np.mean(values)) for name, values in errors.items()}
     covered = {name: float(np.mean(values)) for name, values in inside.items()}
@@ -161,6 +163,7 @@ def compare(cases: list[Case], steps: Steps) -> Table:
         mase={name: round(value, 4) for name, value in means.items()},
         coverage_days={name: round(value, 4) for name, value in covered.items()},
         coverage_totals=round(float(np.mean(totals)), 4),
+        width_totals=round(float(np.median(widths)), 4),
         bias_totals=round(float(np.median(biases)), 4),
         seconds_a_series={name: round(spent / len(cases), 4) for name, spent in seconds.items()},
         beats_naive=means["forecast"] < min(means[name] for name in ("naive", "seasonal naive", "mean 28")),

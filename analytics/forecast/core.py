@@ -16,6 +16,7 @@ from analytics.forecast.paths import MEMORY_DAYS, deviations, draw, future_shift
 from analytics.forecast.prepare import History, prepare
 from analytics.forecast.rolling import roll
 from analytics.forecast.short import short_choice, short_spread
+from analytics.forecast.wander import wander_of
 from analytics.threads import one_thread
 
 INTERMITTENT_STEP = 0.015  # sd of the level's daily log step: a sparse series shows too little to learn it
@@ -64,7 +65,7 @@ def _forecast(
     open_ahead = _open_ahead(history, horizon, steps.season)
     skipped, width = _skipped(history, steps.season), int(open_ahead.sum())
     short = int(history.known.sum()) < min(LEAST_DAYS, round(LEAST_DAYS * history.is_open.mean()))
-    choice, spread = _fit(history, skipped + width, short, steps, counting_variance(raw))
+    choice, spread = _fit(history, skipped + width, short, steps)
     mixed = zlib.crc32(salt.encode())
     simulated = _intermittent if history.is_intermittent and not short else _continuous
     values = bounded(simulated(history, choice, spread, seed, mixed, skipped + width), history.window.values)
@@ -75,7 +76,7 @@ def _forecast(
     return Outcome(paths * unit, choice, history, _past_coverage(choice, spread), short)
 
 
-def _fit(history: History, horizon: int, short: bool, steps: Steps, counting: float) -> tuple[Choice, Spread]:
+def _fit(history: History, horizon: int, short: bool, steps: Steps) -> tuple[Choice, Spread]:
     window = history.window
     past = deviations(window)[history.known]
     if short:
@@ -90,14 +91,7 @@ def _fit(history: History, horizon: int, short: bool, steps: Steps, counting: fl
     day_sd = float(np.sqrt(np.mean(past[-MEMORY_DAYS:] ** 2)))
     slope = slope_left_unknown(window.adjusted, day_sd, choice.trend_share)
     errors = np.full((0, 1), np.nan) if history.is_intermittent else choice.errors
-    return choice, calibrate(errors, day_sd, slope, len(window.values), window.season, counting)
-
-
-def counting_variance(raw: F) -> float:
-    """Log variance of a day from counting alone: 1 / mean where all values are whole numbers (Poisson), else 0."""
-    recent = raw[np.isfinite(raw)][-MEMORY_DAYS:]
-    mean = float(recent.mean())
-    return 1 / mean if mean > 0 and bool((recent == np.round(recent)).all()) else 0.0
+    return choice, calibrate(errors, wander_of(window.adjusted), day_sd, slope, len(window.values), window.season)
 
 
 def _continuous(history: History, choice: Choice, spread: Spread, seed: int, salt: int, horizon: int) -> F:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.forecast.breaks import Break
-from analytics.forecast.conformal import START, Spread
+from analytics.forecast.conformal import Spread
 from analytics.forecast.metrics import F
 from analytics.forecast.weekly import centred_mean, repeat_effects
 from analytics.forecast.window import Window
@@ -28,6 +28,7 @@ class Draws:
     start: F  # path: standard normal, where the level is today
     slope: F  # path: standard normal, the growth left unknown
     day: F  # path x day: standard normal, for days of which too few were seen to draw from
+    wander: F  # path: uniform, which of the likely answers of how the level wanders
 
 
 def deviations(window: Window) -> F:
@@ -47,7 +48,7 @@ def draw(seed: int, salt: int, horizon: int, memory: int, season: int, paths: in
     normal = np.concatenate([normal, -normal])  # antithetic: the median does not wander with the seed
     ages = _ages(shared, paths, horizon, memory, season)
     steps, days = normal[:, 2 : horizon + 2], normal[:, horizon + 2 :]
-    return Draws(ages, steps, normal[:, 0], normal[:, 1], days)
+    return Draws(ages, steps, normal[:, 0], normal[:, 1], days, np.tile(own.random(paths // 2), 2))
 
 
 def _ages(rng: np.random.Generator, paths: int, horizon: int, memory: int, season: int) -> np.ndarray:
@@ -68,7 +69,8 @@ def simulate(logs: F, past: F, spread: Spread, draws: Draws, shifts: F) -> F:
     logs: forecast. past: deviations, newest last. shifts: log level shifts added on top.
     """
     noise = _day_noise(past[-MEMORY_DAYS:], spread.day, draws)
-    walk = np.cumsum(draws.level, axis=1) * spread.step + (draws.start * np.sqrt(START) * spread.day)[:, None]
+    wander, which = spread.wander, (draws.wander * len(spread.wander.step)).astype(int)
+    walk = np.cumsum(draws.level, axis=1) * wander.step[which, None] + (draws.start * wander.start[which])[:, None]
     growth = spread.slope * draws.slope[:, None] * np.arange(1, len(logs) + 1)
     around = spread.factor * (walk + growth + noise) + shifts
     # Deviations of few weeks have a median of their own by weekday; the middle of the paths is the forecast.

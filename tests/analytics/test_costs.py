@@ -42,6 +42,18 @@ def test_a_month_adds_up():
     assert costs.net_usd(twenty, 4)[0] == pytest.approx(8638.777252, abs=EXACT)
 
 
+@given(growth=st.floats(-0.03, 0.05), decline=st.floats(0, 0.6), build=st.floats(1, 4))
+def test_months_one_by_one_add_up_to_the_path(growth, decline, build):
+    one = case(monthly_growth=growth, yearly_price_decline=decline, build_months=build)
+    nets = [float(costs.net_usd(one, month)[0]) for month in range(1, 25)]
+    path = costs.paths(one).cumulative_usd[:, 0]
+    assert np.diff(path) == pytest.approx(nets, rel=1e-9, abs=1e-6)
+    last = list(costs.months_of(one))[-1]
+    assert (last.volume_usd[0], last.api_usd[0]) == pytest.approx(
+        (costs.volume_usd(one, 24)[0], costs.api_usd(one, 24)[0]), rel=1e-12
+    )
+
+
 def test_nothing_is_saved_before_the_student_serves():
     assert costs.net_usd(case(), 2)[0] == 0
     assert costs.ramp(case(), 3)[0] == 0.5

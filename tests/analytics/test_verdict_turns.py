@@ -1,5 +1,6 @@
 """Where the verdict turns: the rule itself, scanned with the same draws."""
 
+import numpy as np
 import pytest
 
 from analytics.assumptions import defaults
@@ -64,3 +65,16 @@ def test_a_spread_that_was_measured_moves_with_its_value():
     assert (moved.low, moved.high) == pytest.approx((0.2, 0.6))
     growth = given.at("monthly_growth", 0.02).settings["monthly_growth"].spread
     assert (growth.low, growth.high) == pytest.approx((-0.01, 0.07))
+
+
+@pytest.mark.parametrize(
+    ("name", "grid"),
+    [("yearly_price_decline", np.linspace(0.2, 0.4, 21)), ("engineer_weeks", np.geomspace(4, 9, 21))],
+)
+def test_the_turn_found_is_the_nearest_on_a_fine_grid(name, grid):
+    question, decision = Question(at(20_000)), evaluate(at(20_000), fast=True)
+    (turn,) = verdict_turns(question, decision, [name]).values()
+    asked = {x: verdict_at(Question(question.assumptions.at(name, x)), decision.economics) for x in grid}
+    others = [x for x, verdict in asked.items() if verdict is not decision.verdict]
+    nearest = min(others, key=lambda x: abs(x - question.assumptions.value(name)))
+    assert turn.value == pytest.approx(nearest, rel=0.05) and turn.verdict is asked[nearest]

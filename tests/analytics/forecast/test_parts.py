@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from analytics.forecast.breaks import find_breaks, level_history
-from analytics.forecast.conformal import PRIOR_STEP, calibrate
-from analytics.forecast.core import counting_variance
+from analytics.forecast.conformal import calibrate
 from analytics.forecast.drift import shrunk_slope, slope_of
 from analytics.forecast.intermittent import croston_rate, mean_days_between, sba_rate, tsb_rate
 from analytics.forecast.rolling import origins_for
+from analytics.forecast.wander import Wander, wander_of
 from analytics.forecast.weekly import season_effects
 
 
@@ -63,16 +63,32 @@ def test_five_origins_end_a_week_before_today():
 def test_wide_errors_of_the_past_widen_the_range():
     rng = np.random.default_rng(0)
     calm, wild = rng.normal(0, 0.1, (5, 28)), rng.normal(0, 0.3, (5, 28))
-    narrow, wide = (calibrate(errors, 0.1, 0.0, 120, 7) for errors in (calm, wild))
+    still = Wander(np.zeros(1), np.zeros(1))
+    narrow, wide = (calibrate(errors, still, 0.1, 0.0, 120, 7) for errors in (calm, wild))
     assert narrow.factor == pytest.approx(1, abs=0.15)
     assert wide.by_lead(28).mean() > 1.5 * narrow.by_lead(28).mean()
-    untried = calibrate(np.full((0, 1), np.nan), 0.1, 0.0, 120, 7)
-    assert untried.step == pytest.approx(0.1 * PRIOR_STEP) and untried.factor == 1
+    assert calibrate(np.full((0, 1), np.nan), still, 0.1, 0.0, 120, 7).factor == 1
 
 
-def test_what_comes_from_counting_few_calls_is_not_taken_for_a_wandering_level():
-    untried = np.full((0, 1), np.nan)
-    assert calibrate(untried, 0.5, 0.0, 120, 7, counting=0.16).step == pytest.approx(0.3 * PRIOR_STEP)
-    assert calibrate(untried, 0.5, 0.0, 120, 7, counting=9.0).step == pytest.approx(0.5 * np.sqrt(0.1) * PRIOR_STEP)
-    assert counting_variance(np.array([3.0, 5.0, 4.0, np.nan])) == pytest.approx(0.25)
-    assert counting_variance(np.array([3.5, 5.0])) == counting_variance(np.zeros(4)) == 0
+@pytest.mark.parametrize("step", [0.0, 0.02])
+def test_a_level_that_stands_still_is_told_from_one_that_wanders(step):
+    rng = np.random.default_rng(1)
+    found = [wander_of(np.cumsum(rng.normal(0, step, 92)) + rng.normal(0, 0.1, 92)) for _ in range(20)]
+    middles = np.array([float(np.median(one.step)) for one in found])
+    assert np.median(middles) == pytest.approx(step, abs=0.006)
+
+
+def test_growth_at_a_steady_rate_is_not_taken_for_a_wandering_level():
+    growing = 0.003 * np.arange(92) + np.random.default_rng(2).normal(0, 0.1, 92)
+    assert np.median(wander_of(growing).step) < 0.006
+
+
+def test_today_is_known_better_the_longer_the_level_stood():
+    noise = np.random.default_rng(3).normal(0, 0.1, 180)
+    assert np.mean(wander_of(noise).start) < np.mean(wander_of(noise[:30]).start) < 0.1
+    assert np.mean(wander_of(noise).start) == pytest.approx(0.02, abs=0.015)
+
+
+@pytest.mark.parametrize("logs", [np.zeros(0), np.ones(1), np.ones(60)])
+def test_what_never_moves_does_not_wander(logs):
+    assert wander_of(logs).step.tolist() == wander_of(logs).start.tolist() == [0.0]
