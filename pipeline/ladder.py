@@ -138,7 +138,8 @@ def _usd(card: registry.Card) -> float | None:
 
 
 def _value(interval: Any) -> float | None:
-    return interval["value"] if isinstance(interval, dict) else interval
+    found: float | None = interval["value"] if isinstance(interval, dict) else interval
+    return found
 
 
 def _against(workspace: Workspace, student_id: str, below: str | None) -> dict[str, Any] | None:
