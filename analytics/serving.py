@@ -121,14 +121,12 @@ def fleets(inputs: Inputs, served: Array) -> list[Fleet]:
     """Every way to serve one case, the cheapest first; those that miss the latency target last."""
     found = []
     for choice in choices(inputs):
-        cost = float(choice.usd_per_month(served)[0])
-        if np.isfinite(cost):
-            latency = float(choice.latency_ms[0])
-            late = bool(_is_late(inputs, choice)[0])
-            count = int(choice.machines(served)[0])
-            known = latency if np.isfinite(latency) else None
-            bill = cost + float(_spared_ops(inputs)[0]) if choice.name == HOSTED else cost
-            found.append((late, cost, Fleet(choice.name, count, bill, known, _wait_ms(inputs, served, count, choice))))
+        cost, latency = float(choice.usd_per_month(served)[0]), float(choice.latency_ms[0])
+        late = bool(_is_late(inputs, choice)[0])
+        count = int(choice.machines(served)[0])
+        known = latency if np.isfinite(latency) else None
+        bill = cost + float(_spared_ops(inputs)[0]) if choice.name == HOSTED else cost
+        found.append((late, cost, Fleet(choice.name, count, bill, known, _wait_ms(inputs, served, count, choice))))
     return [fleet for _, _, fleet in sorted(found, key=lambda one: one[:2])]
 
 

@@ -11,6 +11,7 @@ import argparse
 import gzip
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,11 +21,13 @@ from analytics.analyze import analyze
 from analytics.api import brief, snapshot_folder, tasks
 from analytics.contracts import Verdict
 from analytics.ingest import import_files
+from analytics.statistics import wilson
 from analytics.store import open_store
 from analytics.workspace import Workspace
 
 FIRST_DAYS = (30, 60, 90)
 AHEAD_DAYS = 30
+ACT = (Verdict.DISTILL, Verdict.PILOT)
 SPENT = """
 select call_tasks.task_id, sum(calls.cost_usd::double * calls.weight) as usd
 from calls inner join call_tasks on call_tasks.call_id = calls.call_id
@@ -39,6 +42,7 @@ def main() -> None:
     given.add_argument("--sample-rate", type=float, default=0.0004)
     options = given.parse_args()
     inside, biases, kept, judged = 0, [], 0, 0
+    turned: Counter[tuple[str, str]] = Counter()
     for log in options.logs:
         for found in backtest(log, options.sample_rate):
             print(found["line"])
@@ -46,10 +50,26 @@ def main() -> None:
                 inside += found["inside"]
                 biases.append(found["bias"])
             kept, judged = kept + found["stands"], judged + 1
+            turned[found["verdicts"]] += 1
     ranges = f"{inside} of {len(biases)} ({inside / max(1, len(biases)):.0%})"
     middle = sorted(map(abs, biases))[len(biases) // 2] if biases else float("nan")
     print(f"\nspend of the next {AHEAD_DAYS} days inside the 80 % range: {ranges}; median miss {middle:.1%}")
     print(f"verdicts that stand at the spend that came: {kept} of {judged} ({kept / max(1, judged):.0%})")
+    print_yes_and_no(turned)
+
+
+def print_yes_and_no(turned: Counter[tuple[str, str]]) -> None:
+    """Both kinds of error: said to act (distil or pilot) where the spend that came says not to, and the reverse."""
+    counts: Counter[tuple[bool, bool]] = Counter()
+    for (told, came), count in turned.items():
+        if Verdict.NOT_ENOUGH_DATA not in (told, came):
+            counts[told in ACT, came in ACT] += count
+    for name, truth in (("sensitivity (said to act, of those that should)", True), ("specificity", False)):
+        right, all_ = counts[truth, truth], counts[True, truth] + counts[False, truth]
+        between = wilson(right, all_)
+        shown = f"{between.value:.0%} ({between.low:.0%} to {between.high:.0%}, 95 % Wilson)" if between else "no case"
+        print(f"{name}: {right} of {all_}, {shown}")
+    print("told -> by the spend that came:", {f"{told} -> {came}": count for (told, came), count in turned.items()})
 
 
 def backtest(log: Path, sample_rate: float) -> Iterator[dict[str, Any]]:
@@ -102,6 +122,7 @@ def _compare(whole: Workspace, then: Workspace, cut: datetime, days: int) -> Ite
             "line": f"{days} days  {name[:28]:28}  came {came:>9,.0f}  told {told:34}  {page.verdict} -> {later.verdict}",
             "inside": None if month is None else month["p10"] <= came <= month["p90"],
             "bias": None if month is None else (month["p50"] - came) / came,
+            "verdicts": (str(page.verdict), str(later.verdict)),
             "stands": stands or Verdict.NOT_ENOUGH_DATA in (page.verdict, later.verdict),
         }
 

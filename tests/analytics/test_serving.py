@@ -123,3 +123,9 @@ def test_rent_grows_with_volume_in_steps_of_one_machine():
     steps = np.diff(rents)
     assert (steps >= -1e-9).all()
     assert np.median(steps) == 0
+
+
+def test_a_machine_that_cannot_run_the_student_takes_infinitely_many():
+    option = serving.Machine("x", np.array([0.0, 10.0]), np.array([1.0]), 1)
+    needed = serving.machines(case(min_replicas=2), option, np.array([1e6]))
+    assert np.isinf(needed[0]) and needed[1] == 2
