@@ -132,13 +132,7 @@ def measure(
     trial = try_out(sample.inputs, answers, {} if schema is None else json_fields(sample.outputs))
     because = no_prediction(trial, counts, characters, has_schema=schema is not None, is_closed=is_closed)
     lessons = int(LEARNING_SHARE * max(distinct_requests or 0, len(set(sample.inputs))))
-    shares: dict[str, Any] = {
-        "template_share": template_share,
-        "schema_rate": schema,
-        "novelty": repeats.novelty if repeats else None,
-        "answer_novelty": trial.answer_novelty,
-        "self_consistency": repeats.self_consistency if repeats else None,
-    }
+    shares = _shares(template_share, schema, repeats, trial)
     spread = concentration(counts)
     return Narrowness(
         sample_requests=len(answers),
@@ -161,6 +155,17 @@ def measure(
         **_repeated(repeats),
         **shares,
     )
+
+
+def _shares(template: float | None, schema: float | None, repeats: Repeats | None, trial: Trial) -> dict[str, Any]:
+    """Components that are shares of the sample; None where nothing was there to look at."""
+    return {
+        "template_share": template,
+        "schema_rate": schema,
+        "novelty": repeats.novelty if repeats else None,
+        "answer_novelty": trial.answer_novelty,
+        "self_consistency": repeats.self_consistency if repeats else None,
+    }
 
 
 def _foretold(trial: Trial, repeats: Repeats | None, lessons: int, because: str | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from analytics.errors import InputError
 from analytics.record import utc_now
@@ -14,7 +15,7 @@ from pipeline.base_files import files_fingerprint, require_safe
 from pipeline.base_models import ADDED, BaseModel, find_base
 
 
-def add_base(workspace: Workspace, source: str, name: str | None = None, **stated: object) -> BaseModel:
+def add_base(workspace: Workspace, source: str, name: str | None = None, **stated: Any) -> BaseModel:
     """Describe a folder, or ORGANISATION/MODEL@COMMIT of a hub, and write that to the workspace.
 
     stated: fields of BaseModel that a person knows and a config does not say, such as licence or released.
@@ -23,7 +24,7 @@ def add_base(workspace: Workspace, source: str, name: str | None = None, **state
     found = _of_folder(Path(source)) if Path(source).is_dir() else _of_hub(source)
     today = date.fromisoformat(utc_now()[:10])
     given = {key: value for key, value in stated.items() if value is not None}
-    base = replace(found, checked=today, name=name or found.name.lower(), **given)  # type: ignore[arg-type]
+    base = replace(found, checked=today, name=name or found.name.lower(), **given)
     path = workspace.create().home / ADDED / f"{base.name}.toml"
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.write_text(as_toml(base), "utf-8")

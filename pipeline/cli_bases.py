@@ -12,6 +12,7 @@ from pipeline.base_add import add_base
 from pipeline.base_files import is_here
 from pipeline.base_models import BaseModel, find_base, known_bases
 from pipeline.base_shapes import kv_bytes_per_token, parameters
+from pipeline.contracts import Method
 from pipeline.machines import find_machine
 from pipeline.training_memory import Load, serving_bytes, training_memory
 from pipeline.training_time import seconds, training_flops
@@ -151,12 +152,12 @@ def _facts(base: BaseModel) -> dict[str, Any]:
 def _needs(base: BaseModel, machine: str | None, rank: int, tokens: int) -> dict[str, Any]:
     place = find_machine(machine)
     micro = MICRO[place.device]
-    ways = ("lora", "full") if place.device == "cpu" else ("lora", "qlora", "full")
+    ways: tuple[Method, ...] = ("lora", "full") if place.device == "cpu" else ("lora", "qlora", "full")
     training = {}
     for way in ways:
-        load = Load(way, rank, micro, ROW, micro * ANSWER // ROW, device=place.device)  # type: ignore[arg-type]
+        load = Load(way, rank, micro, ROW, micro * ANSWER // ROW, device=place.device)
         memory = training_memory(base, load)
-        work = training_flops(base, way, ROW, ANSWER, ROW, False)  # type: ignore[arg-type]
+        work = training_flops(base, way, ROW, ANSWER, ROW, False)
         training[way] = memory.as_json() | {
             "needed_gb": round(memory.total / 1e9, 2),
             "fits": memory.total / 1e9 <= place.available_gb,

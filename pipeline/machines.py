@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import psutil
 
@@ -75,8 +76,7 @@ def _this_cpu() -> Machine:
 
 def _cgroup_limit() -> int | None:
     try:
-        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:  # noqa: PTH123 (no path of ours)
-            text = file.read().strip()
+        text = Path("/sys/fs/cgroup/memory.max").read_text("ascii").strip()
     except OSError:
         return None
     return int(text) if text.isdigit() else None

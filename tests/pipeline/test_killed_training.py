@@ -31,22 +31,29 @@ def write_pairs(path):
 @pytest.mark.slow
 def test_kills_change_nothing(workspace, kill, tmp_path):
     base, pairs = tiny_encoder(str(tmp_path / "base")), write_pairs(tmp_path / "pairs.jsonl")
-    recipe = api.Recipe(student="encoder", base=base, alpha=0.2, training=Training(max_steps=250, learning_rate=1e-3))
-    calm = Workspace(tmp_path / "calm").create()
-    undisturbed = run.wait(calm, run.launch(calm, api.plan(calm, recipe, None, pairs).plan_id).run_id, 600)
-    assert undisturbed.state == "succeeded", undisturbed.error
+    training = Training(max_steps=250, learning_rate=1e-3)
+    calm, dice, killed, seed = Workspace(tmp_path / "calm").create(), random.Random(1), [], 0
+    while len(killed) < KILLS:
+        seed += 1
+        recipe = api.Recipe(student="encoder", base=base, alpha=0.2, training=training, seed=seed)
+        plan_id = api.plan(calm, recipe, None, pairs).plan_id
+        undisturbed = run.wait(calm, run.launch(calm, plan_id).run_id, 600)
+        assert api.plan(workspace, recipe, None, pairs).plan_id == plan_id
+        done = killed_now_and_then(workspace, plan_id, kill, dice, killed)
+        assert (undisturbed.state, done.state) == ("succeeded", "succeeded"), (undisturbed.error, done.error)
+        assert done.student_id == undisturbed.student_id
+    print(f"{len(killed)} kills over {seed} runs, in {sorted(set(map(str, killed)))}")
 
-    started = run.launch(workspace, api.plan(workspace, recipe, None, pairs).plan_id)
-    dice, killed = random.Random(1), []
+
+def killed_now_and_then(workspace, plan_id, kill, dice, killed):
+    """The plan's run after kills at random moments; ``killed`` gets the stage of each."""
+    started = run.launch(workspace, plan_id)
     while len(killed) < KILLS:
         time.sleep(dice.uniform(0.2, LIFE_S))
         view = show_run(workspace, started.run_id)
         if view.state in ENDED:
-            break
+            return view
         kill(started.run_id)
         killed.append(view.stage)
         run.resume(workspace, started.run_id)
-    done = run.wait(workspace, started.run_id, 600)
-    print(f"{len(killed)} kills, in {sorted(set(map(str, killed)))}")
-    assert done.state == "succeeded", done.error
-    assert done.student_id == undisturbed.student_id
+    return run.wait(workspace, started.run_id, 600)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analytics.errors import DataMissing, InputError, MissingExtra
+from analytics.errors import DataMissing, InputError
 from pipeline.contracts import Training
-from pipeline.students.neural.weights import wrap
+from pipeline.students.neural.weights import quiet_transformers, wrap
 from pipeline.students.parts.sentence import encoder_folder
 
 Ids = list[int]
@@ -93,7 +93,7 @@ def folder_of(base: str | None) -> Path:
 
 def new_encoder(base: str | None, training: Training, seed: int) -> Encoder:
     """The pre-trained encoder, ready to be tuned: all of it, or low-rank adapters on its linear layers."""
-    transformers, folder = _transformers(), str(folder_of(base))
+    transformers, folder = quiet_transformers(), str(folder_of(base))
     outer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     body = transformers.AutoModel.from_pretrained(
         folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype="float32"
@@ -153,7 +153,7 @@ def load(folder: Path, max_tokens: int) -> Encoder:
     import torch
     from safetensors.torch import load_file
 
-    transformers = _transformers()
+    transformers = quiet_transformers()
     try:
         state = {name: value.float() for name, value in load_file(folder / WEIGHTS).items()}
     except OSError as error:
@@ -169,13 +169,3 @@ def load(folder: Path, max_tokens: int) -> Encoder:
     net.load_state_dict(state)
     net.requires_grad_(False)
     return Encoder(tokenizer, net.eval(), max_tokens)
-
-
-def _transformers() -> Any:
-    try:
-        import transformers
-    except ImportError as error:
-        raise MissingExtra("transformers", "train") from error
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-    return transformers

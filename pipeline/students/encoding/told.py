@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.students.parts.certainty import certainty
+
 SIGNALS = ("mean", "least", "tenth", "sum", "greatest_entropy", "mean_entropy", "log_parts", "distance")
-FLOOR = -20.0  # of a part's log-probability
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,5 @@ def told_signals(told: Sequence[Told], distances: NDArray[np.float64]) -> NDArra
 
 
 def _row(one: Told, distance: float) -> list[float]:
-    logprobs = np.maximum(np.array(one.logprobs or [FLOOR]), FLOOR)
-    entropies = np.array(one.entropies or [0.0])
-    return [
-        logprobs.mean(), logprobs.min(), float(np.quantile(logprobs, 0.1)), max(logprobs.sum(), 5 * FLOOR),
-        entropies.max(), entropies.mean(), float(np.log1p(len(logprobs))), distance,
-    ]  # fmt: skip
+    found = certainty(one.logprobs, one.entropies) | {"distance": distance}
+    return [found[name] for name in SIGNALS]

@@ -1,9 +1,10 @@
 """Fine-tuning: the loop that decoders use, on examples that are one text and one target each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from analytics.errors import InputError
 from pipeline.students import Setup
 from pipeline.students.encoding.net import Encoder, read, settled
 from pipeline.students.neural import recipe
@@ -11,7 +12,7 @@ from pipeline.students.neural.examples import Corpus, Example
 from pipeline.students.neural.forward import Batch
 from pipeline.students.neural.loop import Options
 from pipeline.students.neural.loop import train as run_loop
-from pipeline.students.neural.settings import TOKEN_BUDGET
+from pipeline.students.neural.reporting import loop_options, reporting
 from pipeline.students.parts.sentence import THREADS
 
 # Chosen on banking77 and restaurant8k rows held out of training (docs/experiments.md).
@@ -43,6 +44,8 @@ def tune(encoder: Encoder, texts: Sequence[str], targets: Targets, loss_of: Loss
     import torch
 
     device = recipe.device_name()
+    if setup.launch.gpus > 1:
+        setup.say("an encoder is tuned in one process: it is too small to gain from several")
     if device == "cpu":
         torch.set_num_threads(THREADS)
     rows = zip(encoder.ids(texts), targets, strict=True)
@@ -50,14 +53,19 @@ def tune(encoder: Encoder, texts: Sequence[str], targets: Targets, loss_of: Loss
     options = _options(setup, len(corpus.examples), device)
     setup.say(f"tuning an encoder ({method_of(setup)}) on {len(texts):,} texts, {options.steps:,} steps")
     encoder.net.to(device).train()
-    outcome = run_loop(encoder.net, corpus, lambda net, batch: _loss(net, batch, loss_of), options)
+    with reporting(setup, setup.base or "default encoder") as told:
+        options = replace(options, tell=told)
+        outcome = run_loop(encoder.net, corpus, lambda net, batch: _loss(net, batch, loss_of), options)
     setup.say(f"trained: loss {outcome.loss:.4f}, {outcome.tokens_per_s:,.0f} tokens/s")
     return settled(encoder)
 
 
 def method_of(setup: Setup) -> str:
-    """All weights, unless adapters are asked for."""
-    return setup.training.method or "full"
+    """All weights, unless adapters are asked for. Raises InputError for what an encoder is not trained by."""
+    method = setup.training.method or "full"
+    if method not in RATES:
+        raise InputError(f"--method {method}: an encoder is tuned by {' or '.join(RATES)}")
+    return method
 
 
 def _loss(net: Any, batch: Batch, loss_of: LossOf) -> Any:
@@ -82,16 +90,7 @@ def steps_of(setup: Setup, examples: int, device: str) -> int:
 
 
 def _options(setup: Setup, examples: int, device: str) -> Options:
-    training = setup.training
-    return Options(
-        steps=steps_of(setup, examples, device),
-        batch_size=training.batch_size or BATCH,
-        learning_rate=training.learning_rate or RATES[method_of(setup)],
-        seed=setup.seed,
-        token_budget=TOKEN_BUDGET[device],
-        weight_decay=WEIGHT_DECAY,
-        scratch=setup.scratch / "checkpoints" if setup.scratch else None,
-        events=setup.scratch.parent / "events.jsonl" if setup.scratch else None,
-        precision="bfloat16" if device == "cuda" else "float32",
-        say=setup.say,
-    )
+    return loop_options(
+        setup, device, steps=steps_of(setup, examples, device), batch_size=BATCH,
+        learning_rate=RATES[method_of(setup)], weight_decay=WEIGHT_DECAY,
+    )  # fmt: skip

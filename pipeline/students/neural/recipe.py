@@ -1,11 +1,8 @@
 """From lessons to trained weights: defaults by method, the corpus of the objective, the loop."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline import trackers
 from pipeline.base_models import BaseModel
 from pipeline.launch_options import LaunchOptions
 from pipeline.measured_training import MeasuredTraining, peak_bytes, watch_peak
@@ -17,10 +14,10 @@ from pipeline.students.neural.forward import Batch
 from pipeline.students.neural.group import ALONE, Group
 from pipeline.students.neural.loop import Loss, Options, Outcome
 from pipeline.students.neural.loop import train as run_loop
+from pipeline.students.neural.reporting import loop_options, reporting
 from pipeline.students.neural.settings import (
     BATCH,
     RATES,
-    TOKEN_BUDGET,
     method_of,
     rank_of,
     steps_of,
@@ -71,8 +68,8 @@ def run(base: BaseModel, lessons: Lessons, setup: Setup, group: Group = ALONE) -
     setup = setup if group.leads else replace(setup, launch=LaunchOptions(), say=lambda _: None)
     setup.say(_announcement(base, setup, corpus, options))
     helped = objectives.helping(objective, model, setup.training)
-    with helped, closing_all(trackers.open_all(setup.launch.report_to, _told(base, setup), setup.say)) as told:
-        options = replace(options, tell=tuple(told))
+    with helped, reporting(setup, base.name) as told:
+        options = replace(options, tell=told)
         outcome = run_loop(model, corpus, _loss(objective, setup), options)
     setup.say(f"trained: loss {outcome.loss:.4f}, {outcome.tokens_per_s:,.0f} useful tokens/s")
     if group.leads:
@@ -121,45 +118,11 @@ def _fitting(corpus: Corpus, setup: Setup) -> Corpus:
 
 
 def _options(setup: Setup, examples: int, device: str) -> Options:
-    training = setup.training
-    return Options(
-        steps=steps_of(training, examples, device),
-        batch_size=training.batch_size or BATCH,
-        learning_rate=training.learning_rate or RATES[method_of(training)],
-        seed=setup.seed,
-        token_budget=training.micro_tokens or TOKEN_BUDGET[device],
-        weight_decay=0.01 if method_of(training) == "full" else 0.0,
-        scratch=setup.scratch / "checkpoints" if setup.scratch else None,
-        events=setup.scratch.parent / "events.jsonl" if setup.scratch else None,
-        precision="bfloat16" if device == "cuda" else "float32",
-        say=setup.say,
-        usd_per_hour=setup.launch.usd_per_hour,
-        paid_usd=setup.paid_usd,
-    )
-
-
-@contextmanager
-def closing_all(opened: list[trackers.Tracker]) -> Iterator[list[Any]]:
-    """What to call with each step's event; the trackers are closed whatever happens."""
-
-    def tell(tracker: trackers.Tracker) -> Any:
-        return lambda step, event: tracker.log(step, trackers.measures_of(event))
-
-    try:
-        yield [tell(tracker) for tracker in opened]
-    finally:
-        for tracker in opened:
-            tracker.close()
-
-
-def _told(base: BaseModel, setup: Setup) -> trackers.Told:
-    """What a tracker learns at the start: choices, never a text of the task."""
-    run_id = setup.scratch.parent.name if setup.scratch else "training"
-    chosen = {
-        name: value for name, value in vars(setup.training).items() if value is not None and name != "general_data"
-    }
-    settings = chosen | {"base": base.name, "objective": setup.objective, "seed": setup.seed}
-    return trackers.Told("spiritsafe", run_id, settings)
+    method = method_of(setup.training)
+    return loop_options(
+        setup, device, steps=steps_of(setup.training, examples, device), batch_size=BATCH,
+        learning_rate=RATES[method], weight_decay=0.01 if method == "full" else 0.0,
+    )  # fmt: skip
 
 
 def _announcement(base: BaseModel, setup: Setup, corpus: Corpus, options: Options) -> str:

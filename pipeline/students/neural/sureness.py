@@ -1,8 +1,4 @@
-"""How sure a decoder was of an answer: what a logistic model turns into a probability.
-
-Mean log-probability alone hides the one token that decides; so the least, a low quantile and the first stand beside it
-(Gupta et al. 2024, arXiv 2404.10136, on quantiles of token uncertainty for cascades).
-"""
+"""How sure a decoder was of an answer: what a logistic model turns into a probability."""
 
 from collections.abc import Sequence
 
@@ -10,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.students.neural.decode import Written
+from pipeline.students.parts.certainty import certainty
 
 SIGNALS = ("mean", "least", "tenth", "first", "sum", "greatest_entropy", "mean_entropy", "log_length", "distance")
-FLOOR = -20.0  # of a token's log-probability
 
 
 def token_signals(written: Sequence[Written], distances: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -22,9 +18,6 @@ def token_signals(written: Sequence[Written], distances: NDArray[np.float64]) ->
 
 
 def _row(one: Written, distance: float) -> list[float]:
-    logprobs = np.maximum(np.array(one.logprobs or [FLOOR]), FLOOR)
-    entropies = np.array(one.entropies or [0.0])
-    return [
-        logprobs.mean(), logprobs.min(), float(np.quantile(logprobs, 0.1)), logprobs[0], max(logprobs.sum(), 5 * FLOOR),
-        entropies.max(), entropies.mean(), float(np.log1p(len(one.ids))), distance,
-    ]  # fmt: skip
+    # The token that ends an answer counts among the probabilities, not in the length.
+    found = certainty(one.logprobs, one.entropies) | {"log_length": float(np.log1p(len(one.ids))), "distance": distance}
+    return [found[name] for name in SIGNALS]

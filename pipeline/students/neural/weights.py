@@ -15,7 +15,7 @@ SEED_OF_ADAPTERS = 17
 
 def read_tokenizer(base: BaseModel) -> Any:
     """The base's tokenizer with its chat template."""
-    transformers = _transformers()
+    transformers = quiet_transformers()
     folder, file = files_of(base)
     extra = {"gguf_file": file} if file else {}
     return transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False, **extra)
@@ -23,7 +23,7 @@ def read_tokenizer(base: BaseModel) -> Any:
 
 def read_weights(base: BaseModel, dtype: str = "float32", method: str = "lora") -> Any:
     """The base as a causal language model."""
-    transformers = _transformers()
+    transformers = quiet_transformers()
     folder, file = files_of(base)
     options: dict[str, Any] = {"gguf_file": file} if file else {"use_safetensors": True}
     if method == "qlora":
@@ -86,7 +86,8 @@ def _four_bits(transformers: Any) -> Any:
     )
 
 
-def _transformers() -> Any:
+def quiet_transformers() -> Any:
+    """The library, without its progress bars and advice. Raises MissingExtra."""
     try:
         import transformers
     except ImportError as error:
