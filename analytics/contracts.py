@@ -96,7 +96,7 @@ GOLD = pa.schema([("call_id", pa.string()), ("gold", pa.string())])
 DECISIONS = pa.schema(
     [
         ("call_id", pa.string()),
-        ("student_id", pa.string()),
+        ("student_id", pa.string()),  # null: no student covers the request
         ("task_id", pa.string()),
         ("route", pa.string()),  # student or teacher
         ("confidence", pa.float64()),
@@ -104,8 +104,14 @@ DECISIONS = pa.schema(
         ("reason", pa.string()),
         ("agrees", pa.bool_()),  # with the teacher's logged answer; null when unknown
         ("source", pa.string()),  # replay or router
-        ("propensity", pa.float64()),  # chance of being audited
+        ("propensity", pa.float64()),  # replay: chance of this route; router: chance that the answer was audited
         ("decided_at", pa.timestamp("us", tz="UTC")),
+        # of the router alone
+        ("policy_id", pa.string()),
+        ("cluster", pa.string()),  # of like inputs, so that rare ones are audited more; null: not asked
+        ("is_audited", pa.bool_()),  # the lot fell on it
+        ("is_schema_valid", pa.bool_()),  # null: the request named no schema
+        ("student_ms", pa.float64()),
     ]
 )
 
@@ -114,9 +120,32 @@ AUDITS = pa.schema(
         ("audit_id", pa.string()),
         ("call_id", pa.string()),
         ("student_id", pa.string()),
-        ("agrees", pa.bool_()),
+        ("agrees", pa.bool_()),  # null: the teacher gave no answer, or the budget was spent
         ("propensity", pa.float64()),
         ("audited_at", pa.timestamp("us", tz="UTC")),
+        ("task_id", pa.string()),
+        ("cluster", pa.string()),
+        ("teacher_model", pa.string()),
+        ("input_tokens", pa.int64()),  # that the teacher billed
+        ("output_tokens", pa.int64()),
+        ("cost_usd", pa.float64()),  # null: unknown price
+        ("reason", pa.string()),  # sampled, or why there is no answer
+    ]
+)
+
+FAILURES = pa.schema(
+    [
+        ("failure_id", pa.string()),
+        ("call_id", pa.string()),
+        ("student_id", pa.string()),
+        ("task_id", pa.string()),
+        ("reason", pa.string()),  # unsure, unfamiliar, audit, schema, complaint, student-failed
+        ("cluster", pa.string()),
+        ("input_text", pa.string()),  # redacted like any imported text
+        ("student_output", pa.string()),  # null: it gave none
+        ("teacher_output", pa.string()),  # null: not asked yet
+        ("detail", pa.string()),  # of a complaint: what the user said
+        ("happened_at", pa.timestamp("us", tz="UTC")),
     ]
 )
 

@@ -15,11 +15,12 @@ import sqlalchemy as sa
 from analytics.errors import DataMissing, SpiritsafeError, WorkspaceBusy
 from analytics.workspace import Workspace
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # What brings a file of the version before to this one. Readers of an older file bring it up to date first.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     2: ("alter table imports add column redaction text",),
     3: (),  # tables that a version adds are made from the schema below
+    4: (),
 }
 LOCK_WAIT_S = 20.0
 
@@ -51,7 +52,7 @@ segments = sa.Table(
     "segments",
     metadata,
     sa.Column("path", _text, primary_key=True, comment="relative to the workspace"),
-    sa.Column("kind", _text, nullable=False, comment="calls, quarantine or decisions"),
+    sa.Column("kind", _text, nullable=False, comment="calls, quarantine, decisions, audits or failures"),
     sa.Column("sha256", _text, nullable=False),
     sa.Column("rows", _int, nullable=False),
     sa.Column("import_id", _text, nullable=True),
@@ -179,6 +180,65 @@ budgets = sa.Table(
     metadata,
     sa.Column("name", _text, primary_key=True, comment="total: most that all runs of the workspace may pay"),
     sa.Column("cap_micros", _int, nullable=False),
+)
+
+deployments = sa.Table(
+    "deployments",
+    metadata,
+    sa.Column("deployment_id", _int, primary_key=True, autoincrement=True, comment="the newest of a task is in force"),
+    sa.Column("task_id", _text, nullable=False, index=True),
+    sa.Column("student_id", _text, nullable=True, comment="null: everything goes to the teacher"),
+    sa.Column("policy_id", _text, nullable=True),
+    sa.Column("action", _text, nullable=False, comment="promote, roll-back, tighten, fall-back, raise-audits"),
+    sa.Column("actor", _text, nullable=False, comment="a person, or alarm"),
+    sa.Column("reason", _text, nullable=False),
+    sa.Column("created_at", _text, nullable=False),
+)
+
+audit_log = sa.Table(
+    "audit_log",
+    metadata,
+    sa.Column("entry_id", _int, primary_key=True, autoincrement=True),
+    sa.Column("at", _text, nullable=False),
+    sa.Column("actor", _text, nullable=False),
+    sa.Column("role", _text, nullable=False, comment="viewer, operator, approver or system"),
+    sa.Column("action", _text, nullable=False),
+    sa.Column("subject", _text, nullable=False, comment="what it was done to: a student, a run, a failure"),
+    sa.Column("reason", _text, nullable=True),
+    sa.Column("detail", _text, nullable=True, comment="JSON"),
+)
+
+failure_labels = sa.Table(
+    "failure_labels",
+    metadata,
+    sa.Column("label_id", _int, primary_key=True, autoincrement=True, comment="the newest of a failure counts"),
+    sa.Column("failure_id", _text, nullable=False, index=True),
+    sa.Column("right", _text, nullable=False, comment="student, teacher, both, neither or skip"),
+    sa.Column("answer", _text, nullable=True, comment="the right one, where neither gave it"),
+    sa.Column("note", _text, nullable=True),
+    sa.Column("actor", _text, nullable=False),
+    sa.Column("created_at", _text, nullable=False),
+)
+
+snoozes = sa.Table(
+    "snoozes",
+    metadata,
+    sa.Column("snooze_id", _int, primary_key=True, autoincrement=True, comment="the newest of a task counts"),
+    sa.Column("task_id", _text, nullable=False, index=True),
+    sa.Column("condition", _text, nullable=True, comment="JSON; null: woken"),
+    sa.Column("actor", _text, nullable=False),
+    sa.Column("reason", _text, nullable=False),
+    sa.Column("created_at", _text, nullable=False),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("report_id", _text, primary_key=True),
+    sa.Column("kind", _text, nullable=False, comment="reevaluation"),
+    sa.Column("path", _text, nullable=False, comment="folder, relative to the workspace"),
+    sa.Column("summary", _text, nullable=False, comment="JSON"),
+    sa.Column("created_at", _text, nullable=False),
 )
 
 

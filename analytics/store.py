@@ -15,7 +15,17 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from analytics import record
-from analytics.contracts import AUDITS, CALL_NODES, CALLS, DECISIONS, GOLD, NODE_TASKS, QUARANTINE, TASKS
+from analytics.contracts import (
+    AUDITS,
+    CALL_NODES,
+    CALLS,
+    DECISIONS,
+    FAILURES,
+    GOLD,
+    NODE_TASKS,
+    QUARANTINE,
+    TASKS,
+)
 from analytics.engine import WORKERS
 from analytics.errors import CheckFailed, DataMissing, InputError
 from analytics.partials import PARTIALS
@@ -30,6 +40,8 @@ SEGMENT_KINDS = {
     "calls": ("raw_calls", CALLS),
     "quarantine": ("quarantine", QUARANTINE),
     "decisions": ("decisions", DECISIONS),
+    "audits": ("audits", AUDITS),
+    "failures": ("failures", FAILURES),
 }
 RECORD_VIEWS = {
     "runs": record.runs,
@@ -102,10 +114,18 @@ class Store:
     def parquet_view(self, view: str, paths: list[str], schema: pa.Schema) -> None:
         """A view over Parquet files; an empty one of the right columns when there are none."""
         self.connection.execute(f"drop view if exists {view}")
-        if paths:
-            self.connection.read_parquet(paths, union_by_name=True).create_view(view)
-        else:
+        if not paths:
             self.connection.register(view, schema.empty_table())
+            return
+        found = self.connection.read_parquet(paths, union_by_name=True)
+        missing = [name for name in schema.names if name not in found.columns]  # files of an older version
+        if missing:
+            self.connection.register(f"{view}_later", schema.empty_table().select(missing))
+            found.create_view(f"{view}_kept")
+            both = f"from {view}_kept left join {view}_later on false"
+            self.connection.execute(f"create view {view} as select {view}_kept.*, {view}_later.* {both}")
+        else:
+            found.create_view(view)
 
     def snapshot_views(self, snapshot: Path | None) -> None:
         """The tasks of one analysis, what it counted, and which call belongs to which."""
@@ -132,7 +152,6 @@ class Store:
 
     def record_views(self) -> None:
         """Tables of the record as views of the same name; small, so they are copied."""
-        self.connection.register("audits", AUDITS.empty_table())
         for view, source in RECORD_VIEWS.items():
             self.connection.register(view, _record_table(self.workspace, source))
 

@@ -52,6 +52,26 @@ class Workspace:
         return self.home / "decisions"
 
     @property
+    def audits(self) -> Path:
+        """Parquet segments: answers of students that the teacher was asked about as well."""
+        return self.home / "audits"
+
+    @property
+    def failures(self) -> Path:
+        """Parquet segments: requests that a student could not or should not have answered."""
+        return self.home / "failures"
+
+    @property
+    def traffic(self) -> Path:
+        """What routers have written and nobody has put into segments yet: one SQLite file each."""
+        return self.home / "traffic"
+
+    @property
+    def reports(self) -> Path:
+        """One folder a kept report."""
+        return self.home / "reports"
+
+    @property
     def gold(self) -> Path:
         """Parquet files of answers known to be right, by call."""
         return self.home / "gold"
