@@ -18,7 +18,7 @@ from pipeline.router.batching import Batcher
 from pipeline.router.deployments import Deployment
 from pipeline.router.policy import Policy
 from pipeline.router.token_rates import TokenRates, measure
-from pipeline.students.parts.steady import steady_sums
+from pipeline.students.parts.steady import keep_steady
 
 RARE = 0.01  # share of served answers below which a cluster is rare
 REST_S = 5.0  # that a student which failed is left alone
@@ -78,6 +78,14 @@ class Shelf:
         self.workspace, self._opener = workspace, opener
         self.by_task: Mapping[str, Serving] = {}
         self._newest = -1
+        self._times: tuple[int, ...] = ()
+
+    def is_touched(self) -> bool:
+        """Whether the record was written to since the last look: two file times, so that it can be asked often."""
+        files = (self.workspace.control, self.workspace.control.with_name(f"{self.workspace.control.name}-wal"))
+        now = tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+        before, self._times = self._times, now
+        return now != before
 
     def newest(self) -> int:
         """The id of the newest deployment; another one than before asks for ``refresh``."""
@@ -123,8 +131,10 @@ class Shelf:
 def steady(student: Student) -> Callable[[list[str]], list[Answer]]:
     """The student with one thread for sums: answers come out as they were evaluated, and requests keep their core."""
 
+    sums = keep_steady()
+
     def answer(texts: list[str]) -> list[Answer]:
-        with steady_sums():
+        with sums():
             return student.answer(texts)
 
     return answer

@@ -23,7 +23,7 @@ from analytics.ingest import import_files
 from analytics.workspace import Workspace
 from pipeline import api, lease, run, views, worker
 from pipeline.router import deployments
-from pipeline.router.desk import open_desk
+from pipeline.router.desk import Options, open_desk
 from pipeline.router.server import App, Limits
 from pipeline.router.settle import settle
 from pipeline.router.shelf import open_as_it_is
@@ -180,7 +180,7 @@ class Within(Asking):
 
     def __init__(self, workspace, upstream, opener=open_as_it_is, **limits):
         api_side = Upstream(upstream, "sk-teacher", timeout_s=2.0, open_s=1.0)
-        self.desk = open_desk(workspace, api_side, opener=opener, say=lambda line: None)
+        self.desk = open_desk(workspace, api_side, Options(has_scribe=False), opener, lambda line: None)
         app = App(self.desk, None, limits=Limits(**limits))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
