@@ -19,9 +19,10 @@ from pipeline.router.cleaning import without_personal_data
 from pipeline.router.counters import Counters
 from pipeline.router.journal import Journal
 from pipeline.router.notes import Exchange, rows
+from pipeline.router.opening import open_for
 from pipeline.router.recognise import Recogniser
 from pipeline.router.scribe import Scribe
-from pipeline.router.shelf import Opener, Serving, Shelf, open_as_it_is
+from pipeline.router.shelf import Opener, Serving, Shelf
 from pipeline.router.upstream import Upstream
 from pipeline.teaching.prices import TeacherPrice, find_price
 
@@ -128,7 +129,7 @@ def open_desk(
     workspace: Workspace,
     upstream: Upstream,
     options: Options | None = None,
-    opener: Opener = open_as_it_is,
+    opener: Opener = open_for,
     say: Callable[[str], None] = print,
 ) -> Desk:
     """Read the tasks, open the students in force, begin a journal. Raises DataMissing before the first analysis."""

@@ -58,6 +58,10 @@ class Causal:
         rows = zip(outputs, written, sure, far, strict=True)
         return [Answer(text, _chance(one, float(chance)), float(distance)) for text, one, chance, distance in rows]
 
+    def strangeness(self, texts: list[str]) -> list[float]:
+        """Distance to the nearest lesson, without answering."""
+        return [float(far) for far in self.familiar.distances([self.card.template.bare(text) for text in texts])]
+
     def save(self, folder: Path) -> None:
         """Trained weights as safetensors, arrays as npz, the rest as JSON."""
         saved.write(folder, self.card, self.weights, self.confidence, self.familiar)
