@@ -26,7 +26,7 @@ from pathlib import Path
 import aiohttp
 import httpx
 
-TOKEN = "a-token-for-benchmarks"
+TOKEN = "sk-0f7d3b5c9a1e4f6081726354a5b6c7d8e9f00112233445566778899aabbccdd"
 TEACHER_MS = 60
 TEACHER = """
 import asyncio, json, sys

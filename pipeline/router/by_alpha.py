@@ -71,11 +71,16 @@ def read_basis(workspace: Workspace, student_id: str, loaded: Loaded) -> Basis:
     cost = found.card.get("cost_per_1000") or {}
     with steady_sums():
         held, traffic = (_answer(loaded, split / f"{name}.parquet") for name in ("calibrate", "traffic"))
-    prices = [(cost.get(who) or {}).get("usd") for who in ("teacher", "student")]
-    each = [None if usd is None else float(usd) / 1000 for usd in prices]
+    teacher_usd, student_usd = (_each_usd(cost.get(who)) for who in ("teacher", "student"))
     compared = found.compared
     monthly, can_gate = calls_per_month(compared.times, compared.weights), hasattr(loaded.student, "strangeness")
-    return Basis(held, traffic, loaded.calibration.labels, monthly, *each, can_gate)
+    return Basis(held, traffic, loaded.calibration.labels, monthly, teacher_usd, student_usd, can_gate)
+
+
+def _each_usd(cost: Any) -> float | None:
+    """Of one call, from a card's cost of a thousand."""
+    usd = (cost or {}).get("usd")
+    return None if usd is None else float(usd) / 1000
 
 
 def _answer(loaded: Loaded, path: Any) -> Answered:

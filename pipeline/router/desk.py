@@ -23,7 +23,7 @@ from pipeline.router.opening import open_for
 from pipeline.router.recognise import Recogniser
 from pipeline.router.scribe import Scribe
 from pipeline.router.shelf import Opener, Serving, Shelf
-from pipeline.router.upstream import Upstream
+from pipeline.router.upstream import Teacher
 from pipeline.teaching.prices import TeacherPrice, find_price
 
 SWITCH_S = 0.0005  # after which a thread that computes makes room for the one that answers; Python's own: 5 ms
@@ -45,7 +45,7 @@ class Desk:
     """Made by ``open_desk``; belongs to one event loop."""
 
     workspace: Workspace
-    upstream: Upstream
+    upstream: Teacher
     options: Options
     shelf: Shelf
     recogniser: Recogniser
@@ -78,6 +78,7 @@ class Desk:
         await self.auditor.stop()
         await self.upstream.close()
         await asyncio.to_thread(self.journal.close)
+        gc.unfreeze()
 
     def task_of(self, asked: Asked) -> str | None:
         """The task of a request, where it is known."""
@@ -127,7 +128,7 @@ class Desk:
 
 def open_desk(
     workspace: Workspace,
-    upstream: Upstream,
+    upstream: Teacher,
     options: Options | None = None,
     opener: Opener = open_for,
     say: Callable[[str], None] = print,
