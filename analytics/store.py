@@ -49,8 +49,6 @@ RECORD_VIEWS = {
     "ledger": record.ledger,
     "imports": record.imports,
     "segments": record.segments,
-    "failure_labels": record.failure_labels,
-    "deployments": record.deployments,
 }
 
 

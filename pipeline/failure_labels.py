@@ -20,7 +20,9 @@ Label = dict[str, Any]
 def newest_labels(workspace: Workspace) -> dict[str, Label]:
     """The label that counts, by failure."""
     columns = failure_labels.c
-    query = sa.select(columns.failure_id, columns.right, columns.answer, columns.note, columns.actor, columns.created_at)
+    query = sa.select(
+        columns.failure_id, columns.right, columns.answer, columns.note, columns.actor, columns.created_at
+    )
     if not workspace.control.exists():
         return {}
     with Record(workspace).read() as connection:
@@ -32,7 +34,9 @@ def checked_answer(failure: Mapping[str, Any], right: str, answer: str | None) -
     """InputError where the answer that is called right does not exist, or is given twice."""
     for who in ("student", "teacher"):
         if right in (who, "both") and failure[f"{who}_output"] is None:
-            raise InputError(f"{failure['failure_id']}: the {who} gave no answer that could be right; say neither or skip")
+            raise InputError(
+                f"{failure['failure_id']}: the {who} gave no answer that could be right; say neither or skip"
+            )
     if answer is not None and right != "neither":
         raise InputError("an answer of your own is given with --right neither; otherwise the one that is right counts")
     if answer is not None and not answer.strip():

@@ -1,11 +1,8 @@
 """The failure queue: what a student could not or should not have answered, and what people say was right."""
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, get_args
-
-import sqlalchemy as sa
 
 from analytics.actors import Actor, log_action, require
 from analytics.errors import InputError, UnknownName
@@ -16,7 +13,7 @@ from analytics.workspace import Workspace
 from pipeline.failure_labels import Right, checked_answer, newest_labels, redacted
 from pipeline.traffic import settle
 
-REASONS = ("unsure", "unfamiliar", "audit", "schema", "complaint", "student-failed")
+REASONS = ("unsure", "unfamiliar", "audit", "schema", "complaint", "student-failed", "student-slow")
 Failure = dict[str, Any]
 
 
@@ -41,11 +38,11 @@ def groups(workspace: Workspace, task: str | None = None) -> list[dict[str, Any]
     """Failures by task, reason and cluster, the largest group first; share: of the task's failures."""
     rows = _read(workspace, task, None)
     whole = Counter(row["task_id"] for row in rows)
-    members: dict[tuple[str, str, str | None], list[Failure]] = {}
+    members: dict[tuple[str | None, str, str | None], list[Failure]] = {}
     for row in rows:
         members.setdefault((row["task_id"], row["reason"], row["cluster"]), []).append(row)
     found = [_group(one, whole[one[0]["task_id"]]) for one in members.values()]
-    return sorted(found, key=lambda one: (-one["failures"], one["task_id"], one["reason"], one["cluster"] or ""))
+    return sorted(found, key=lambda one: (-one["failures"], one["task_id"] or "", one["reason"], one["cluster"] or ""))
 
 
 def label(
@@ -65,7 +62,12 @@ def label(
         raise UnknownName("word for who was right", right, get_args(Right))
     failure = find(workspace, failure_id)
     checked_answer(failure, right, answer)
-    row = {"failure_id": failure_id, "right": right, "actor": actor.name, "created_at": utc_now()}
+    row: dict[str, str | None] = {
+        "failure_id": failure_id,
+        "right": right,
+        "actor": actor.name,
+        "created_at": utc_now(),
+    }
     row |= {"answer": redacted(workspace, answer), "note": redacted(workspace, note)}
     with Record(workspace).write() as connection:
         connection.execute(failure_labels.insert().values(**row))
@@ -111,9 +113,11 @@ def _of_task(rows: Sequence[Failure], task: str, workspace: Workspace) -> list[F
     if not found:
         from analytics import api
 
-        names = {name for one in api.tasks(workspace) for name in (one.task_id, one.name)} if _analysed(workspace) else ()
+        names = (
+            {name for one in api.tasks(workspace) for name in (one.task_id, one.name)} if _analysed(workspace) else ()
+        )
         if task not in names:
-            raise UnknownName("task", task, sorted({*names, *(row["task"] for row in rows)}))
+            raise UnknownName("task", task, sorted({*names, *(row["task"] or "" for row in rows)} - {""}))
     return found
 
 
@@ -133,8 +137,3 @@ def _group(members: Sequence[Failure], of_task: int) -> dict[str, Any]:
         "labelled": sum(row["label"] is not None for row in members),
         "share": len(members) / of_task,
     }
-
-
-def as_line(failure: Mapping[str, Any]) -> str:
-    """One failure as a line of JSON: times in ISO 8601."""
-    return json.dumps({**failure, "happened_at": failure["happened_at"].isoformat()}, ensure_ascii=False)

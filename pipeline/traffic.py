@@ -1,13 +1,11 @@
 """What routers have written, made readable: every command that reads traffic asks for this first."""
 
-import importlib.util
-
 from analytics.workspace import Workspace
-
-JOURNAL = "pipeline.router.journal"
 
 
 def settle(workspace: Workspace) -> None:
-    """Move what routers wrote so far into committed segments."""
-    if workspace.traffic.exists() and importlib.util.find_spec(JOURNAL):
-        importlib.import_module(JOURNAL).settle(workspace)
+    """Move what routers wrote so far into committed segments. Starts nothing where no router has written."""
+    if workspace.traffic.is_dir():
+        from pipeline.router.settle import settle as move
+
+        move(workspace)

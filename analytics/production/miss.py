@@ -1,4 +1,4 @@
-"""Why a student brought another sum than its forecast: volume, price, coverage, quality and the rest, adding up exactly.
+"""Why a student brought another sum than foretold: volume, price, coverage, quality and the rest, adding up exactly.
 
 Each part is the change of the sum when that factor moves from what was foretold to what came, averaged over all orders
 in which the factors could move (Shapley 1953): the parts sum to the miss, and no order is preferred.

@@ -1,8 +1,8 @@
-"""What one day of a student saved, in whole micro-dollars, so that a ledger can be added up and verified to the last one.
+"""What one day of a student saved, in whole micro-dollars, so that a ledger adds up and is verified to the last one.
 
 Saving = what the day's calls would have cost on the cheapest API configuration that passes, at the price in force that
-day, less what was paid for calls handed back, audits, machines and operations. A call that a student served has no bill:
-its tokens are estimated, and the estimate is corrected by what audits of like calls were billed.
+day, less what was paid for calls handed back, audits, machines and operations. A call that a student served has no
+bill: its tokens are estimated, and the estimate is corrected by what audits of like calls were billed.
 """
 
 import math

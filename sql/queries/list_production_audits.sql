@@ -13,6 +13,7 @@ select
     audits.audit_id as audit_id,                     -- identity
     audits.call_id as call_id,                       -- the call
     audits.student_id as student_id,                 -- whose answer
+    decisions.policy_id as policy_id,                -- under which it was given; null: not known
     audits.audited_at as audited_at,                 -- UTC
     audits.audited_at::date as day,                  -- UTC day
     audits.agrees as agrees,                         -- with the teacher; null: no answer
