@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from analytics.actors import SYSTEM, Actor, require
-from analytics.production.evidence import Audit, error_rate
+from analytics.production.evidence import Audit, error_rate, worth_of
 from analytics.production.rows import StoredAudit
-from analytics.statistics import quantile
+from analytics.statistics import clopper_pearson_upper, quantile
 from analytics.workspace import Workspace
 from pipeline.ledger_student import Student, read_students
 from pipeline.production import state_of, status_of
@@ -20,6 +20,7 @@ from pipeline.router.deployments import Deployment
 from pipeline.router.policy import Policy
 
 LEAST_AUDITS = 30  # above a stricter threshold, before it is trusted to be one
+DOUBT = 0.25  # chance that a stricter threshold does not keep the promise after all
 STEPS = (0.2, 0.35, 0.5, 0.65, 0.8, 0.9)  # quantiles of the confidences served that are tried
 AUDITS_TIMES, MOST_AUDITED = 5.0, 0.25  # drift multiplies the share of audits, up to this share
 
@@ -47,7 +48,9 @@ def _act(workspace: Workspace, student: Student, reason: str) -> Deployment:
     assert student.policy is not None and student.task_id is not None
     if student.policy.on_alarm == "roll-back":
         return deployments.roll_back(workspace, student.task_id, SYSTEM, reason)
-    stricter = stricter_threshold(student.audits, student.policy) if student.policy.on_alarm == "tighten" else None
+    now = student.quality.now
+    since = [one for one in student.audits if now is None or one.day >= now.changed_on]
+    stricter = stricter_threshold(since, student.policy) if student.policy.on_alarm == "tighten" else None
     if stricter is None:
         return deployments.fall_back(workspace, student.task_id, SYSTEM, reason)
     how = deployments.tighten(stricter)
@@ -55,9 +58,11 @@ def _act(workspace: Workspace, student: Student, reason: str) -> Deployment:
 
 
 def stricter_threshold(audits: Sequence[StoredAudit], policy: Policy) -> float | None:
-    """The least strict of some thresholds above the present one whose audits keep the promise; None where none does.
+    """The least strict of some thresholds above the present one that likely keeps the promise; None where none does.
 
-    An estimate, not a proof: audits under the new rule are evidence of their own, and ring again where it is too lax.
+    audits: since errors rose. Likely: by the upper bound of the error rate, broken with chance 1/4 (Clopper and
+    Pearson, at the number of audits that the weighted ones are worth). No proof: audits under the new rule are evidence
+    of their own.
     """
     known = [(one.confidence, one.evidence) for one in audits if one.confidence is not None and one.evidence]
     served = [confidence for confidence, _ in known if confidence >= (policy.threshold or 0.0)]
@@ -66,8 +71,10 @@ def stricter_threshold(audits: Sequence[StoredAudit], policy: Policy) -> float |
         if tried is None or tried <= (policy.threshold or 0.0):
             continue
         above: list[Audit] = [evidence for confidence, evidence in known if confidence >= tried]
-        rate = error_rate(above)
-        if len(above) >= LEAST_AUDITS and rate is not None and rate <= policy.alpha:
+        rate, worth = error_rate(above), worth_of(above)
+        if rate is None or worth < LEAST_AUDITS:
+            continue
+        if clopper_pearson_upper(round(rate * worth), round(worth), DOUBT) <= policy.alpha:
             return tried
     return None
 

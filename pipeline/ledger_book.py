@@ -133,7 +133,13 @@ def _columns(money: DayMoney | OneOff) -> dict[str, int | None]:
         spent = money.total_micros
         return {"teacher_cost_micros": None, "hybrid_cost_micros": spent, "net_saving_micros": -spent}
     names = ("teacher_cost_micros", "hybrid_cost_micros", "net_saving_micros")
-    return dict(zip(names, (money.baseline_micros, money.spent_micros, money.saving_micros), strict=True))
+    return dict(
+        zip(
+            names,
+            (money.baseline_micros + money.correction_micros, money.spent_micros, money.saving_micros),
+            strict=True,
+        )
+    )
 
 
 def _row(entry: Entry) -> dict[str, Any]:

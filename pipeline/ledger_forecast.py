@@ -83,6 +83,7 @@ def _came(student: Student, told: Period, errors: Errors) -> Period:
         sum(getattr(day.money, f"{name}_micros") for day in student.days) / 1e6
         for name in ("baseline", "handed_back", "audit", "serving")
     )
+    baseline += sum(day.money.correction_micros for day in student.days) / 1e6
     fixed += sum(day.money.operations_micros for day in student.days) / 1e6 + student.one_off.total_micros / 1e6
     share = served / calls if calls else 0.0
     call_usd = baseline / calls if calls else 0.0

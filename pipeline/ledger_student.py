@@ -9,7 +9,16 @@ import sqlalchemy as sa
 from analytics.assumptions import Assumptions
 from analytics.kept_tasks import snapshot_folder
 from analytics.production.drift import DriftTest, drift_tests
-from analytics.production.money import DayMoney, OneOff, PricedAudit, Terms, TokenRatio, day_money, token_ratio
+from analytics.production.money import (
+    DayMoney,
+    Estimated,
+    OneOff,
+    PricedAudit,
+    Terms,
+    TokenRatio,
+    day_money,
+    token_ratio,
+)
 from analytics.production.quality import Quality, Rule, quality
 from analytics.production.rows import (
     StoredAudit,
@@ -193,7 +202,7 @@ def _days(
     case: Assumptions,
     judged: list[Judged],
 ) -> list[Day]:
-    found, until, priced, ids = [], 0, list[PricedAudit](), list[str]()
+    found, until, priced, ids, before = [], 0, list[PricedAudit](), list[str](), Estimated()
     for day in traffic:
         start = until
         while until < len(audits) and audits[until].day <= day.day:
@@ -207,7 +216,8 @@ def _days(
             in_force(judged, day.day),
         )
         terms = _terms(row, ratio) if row else day_terms(day, card["kind"], analysis, ratio, case)
-        money = day_money(day.paid(mine), terms)
+        paid = day.paid(mine)
+        money, before = day_money(paid, terms, before), before.after(paid, terms)
         detail = {
             "terms": {name: str(value) for name, value in asdict(terms).items()},
             "audits": len(ids),

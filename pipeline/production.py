@@ -164,7 +164,7 @@ def _counts(days: Sequence[Day]) -> dict[str, Any]:
     asked = [one for day in days for one in day.audits]
     money = {
         f"{name}_usd": sum(getattr(day.money, f"{name}_micros") for day in days) / 1e6
-        for name in ("baseline", "handed_back", "audit", "serving", "operations")
+        for name in ("baseline", "correction", "handed_back", "audit", "serving", "operations")
     }
     return {
         "served": sum(day.traffic.served for day in days),

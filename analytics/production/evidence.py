@@ -9,7 +9,7 @@ equal propensities r is 1, and it is the likelihood ratio of p against m. Games 
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -130,18 +130,22 @@ def threshold() -> float:
 def smallest_detectable_rise(promised: float, audits: Sequence[Audit], weeks: float) -> float | None:
     """Rise of the error rate above the promise that one week of audits shows (5 % one-sided, 80 % power) [share].
 
-    d = z_level sqrt(p (1-p) / n) + z_power sqrt((p+d) (1-p-d) / n), n the audits of a week that the weighted ones are
-    worth, (sum 1/propensity)^2 / sum 1/propensity^2 (Kish 1965). None without audits.
+    d = z_level sqrt(p (1-p) / n) + z_power sqrt((p+d) (1-p-d) / n), n what a week's audits are worth. None without any.
     """
-    whole, squares = sum(1 / one.propensity for one in audits), sum(1 / one.propensity**2 for one in audits)
-    if not squares or weeks <= 0:
+    if not audits or weeks <= 0:
         return None
-    n, rise = whole**2 / squares / weeks, 0.0
+    n, rise = worth_of(audits) / weeks, 0.0
     for _ in range(100):
         reached = min(promised + rise, 1.0)
         spread = POWER_Z * math.sqrt(reached * (1 - reached) / n)
         rise = min(LEVEL_Z * math.sqrt(promised * (1 - promised) / n) + spread, 1 - promised)
     return rise
+
+
+def worth_of(audits: Sequence[Audit]) -> float:
+    """Equally likely audits that these are worth: (sum 1/propensity)^2 / sum 1/propensity^2 (Kish 1965)."""
+    squares = sum(1 / one.propensity**2 for one in audits)
+    return sum(1 / one.propensity for one in audits) ** 2 / squares if squares else 0.0
 
 
 def bernoulli_e_value(wrong: int, right: int, promised: float) -> float:
@@ -165,9 +169,8 @@ def discordant_e_value(one: int, other: int) -> float:
     return math.exp(n * math.log(2) + float(betaln(one + 0.5, other + 0.5)) - float(betaln(0.5, 0.5)))
 
 
-def _edge(limit: float, kept: float, is_out: "object") -> float:
+def _edge(limit: float, kept: float, is_out: Callable[[float], bool]) -> float:
     """Bisect between a limit of the range and a rate that is kept."""
-    assert callable(is_out)
     out = abs(limit - 1e-12)
     if not is_out(out):
         return limit

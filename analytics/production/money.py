@@ -80,6 +80,7 @@ class DayMoney:
     """One day [integer micro-dollars]. The parts add up exactly."""
 
     baseline_micros: int
+    correction_micros: int  # what later audits say of the estimates of earlier days
     handed_back_micros: int
     audit_micros: int
     serving_micros: int
@@ -93,14 +94,30 @@ class DayMoney:
     @property
     def saving_micros(self) -> int:
         """Below zero when the student costs more than it saves."""
-        return self.baseline_micros - self.spent_micros
+        return self.baseline_micros + self.correction_micros - self.spent_micros
 
 
-def day_money(paid: Paid, terms: Terms) -> DayMoney:
-    """baseline = kept_share x (served estimate x token_ratio + handed back); each part rounded to a micro-dollar."""
+class Estimated(NamedTuple):
+    """What was booked for served calls before a day, so that it can be put right when audits tell more."""
+
+    kept_usd: Decimal = Decimal(0)  # estimates, each by its day's kept_share
+    ratio: Decimal = Decimal(1)  # by which they are booked so far
+
+    def after(self, paid: Paid, terms: Terms) -> "Estimated":
+        """With one day more."""
+        return Estimated(self.kept_usd + terms.kept_share * paid.served_estimate_usd, terms.token_ratio)
+
+
+def day_money(paid: Paid, terms: Terms, before: Estimated) -> DayMoney:
+    """baseline = kept_share x (served estimate x token_ratio + handed back); each part rounded to a micro-dollar.
+
+    correction = (token_ratio - that of the day before) x what was estimated until then: after each day the whole is
+    booked at the ratio known then, and no booked row is changed.
+    """
     whole = paid.served_estimate_usd * terms.token_ratio + paid.handed_back_usd
     return DayMoney(
         micros(terms.kept_share * whole),
+        micros((terms.token_ratio - before.ratio) * before.kept_usd),
         micros(paid.handed_back_usd),
         micros(paid.audit_usd),
         micros(terms.serving_usd),

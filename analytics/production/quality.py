@@ -31,10 +31,19 @@ class Evidence:
     e_value: float = 1.0  # evidence that errors are above the promise
     highest_e_value: float = 1.0
     highest_cusum: float = 0.0
+    risen_on: list[date] = field(default_factory=list)  # day on which the present rise of each alternative began
 
-    def add(self, audits: Sequence[Audit], promised: float) -> None:
+    @property
+    def changed_on(self) -> date:
+        """Since when errors look higher, by the alternative that speaks loudest."""
+        wealth = self.cusum.wealth
+        return self.risen_on[wealth.index(max(wealth))] if self.risen_on else self.since
+
+    def add(self, day: date, audits: Sequence[Audit], promised: float) -> None:
         """One day more."""
         self.audits += audits
+        earlier = self.risen_on or [day] * len(self.cusum.wealth)
+        self.risen_on = [day if one <= 0 else was for one, was in zip(self.cusum.wealth, earlier, strict=True)]
         self.cusum = cusum_step(self.cusum, counted(audits), promised)
         self.e_value = e_value_above(counted(self.audits), promised)
         self.highest_e_value = max(self.highest_e_value, self.e_value)
@@ -83,7 +92,7 @@ def quality(
     for day in sorted({*days, *by_day}):
         asked = by_day.get(day, [])
         for rule, group in _by_rule(asked, rule_of).items():
-            rules.setdefault(rule, Evidence(day)).add([one.evidence for one in group if one.evidence], promised)
+            rules.setdefault(rule, Evidence(day)).add(day, [one.evidence for one in group if one.evidence], promised)
         if asked:
             current = rule_of(asked[-1])
         found.append(_day(day, asked, rules[current] if current else None))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.production.money import Paid, PricedAudit, Terms, day_money, micros, token_ratio, with_range
+from analytics.production.money import Estimated, Paid, PricedAudit, Terms, day_money, micros, token_ratio, with_range
 
 USD = st.decimals(0, 10_000, places=9, allow_nan=False)
 RATIOS = st.decimals(0, 2, places=6, allow_nan=False)
@@ -14,17 +14,29 @@ RATIOS = st.decimals(0, 2, places=6, allow_nan=False)
 
 def test_a_day_by_hand():
     paid = Paid(Decimal("80"), Decimal("20"), Decimal("0.5"))
-    found = day_money(paid, Terms(Decimal("0.9"), Decimal("1.1"), Decimal("4.8"), Decimal("1")))
+    found = day_money(paid, Terms(Decimal("0.9"), Decimal("1.1"), Decimal("4.8"), Decimal("1")), Estimated())
     assert found.baseline_micros == 97_200_000  # 0.9 x (80 x 1.1 + 20)
     assert found.saving_micros == 97_200_000 - 20_000_000 - 500_000 - 4_800_000 - 1_000_000
 
 
 @given(USD, USD, USD, RATIOS, RATIOS, USD)
 def test_parts_add_up_exactly(served, back, audits, kept, ratio, serving):
-    found = day_money(Paid(served, back, audits), Terms(kept, ratio, serving, Decimal(0)))
+    found = day_money(
+        Paid(served, back, audits), Terms(kept, ratio, serving, Decimal(0)), Estimated(served, Decimal(1))
+    )
     parts = found.handed_back_micros + found.audit_micros + found.serving_micros + found.operations_micros
-    assert found.saving_micros == found.baseline_micros - parts
+    assert found.saving_micros == found.baseline_micros + found.correction_micros - parts
     assert found.handed_back_micros == micros(back)
+
+
+def test_when_audits_tell_more_the_whole_is_booked_anew_without_touching_a_row():
+    days = [(Decimal(10), Decimal("1")), (Decimal(20), Decimal("1.2")), (Decimal(30), Decimal("1.1"))]
+    before, booked = Estimated(), 0
+    for estimate, ratio in days:
+        paid, terms = Paid(estimate, Decimal(0), Decimal(0)), Terms(Decimal("0.5"), ratio, Decimal(0), Decimal(0))
+        booked += day_money(paid, terms, before).saving_micros
+        before = before.after(paid, terms)
+    assert booked == micros(Decimal("0.5") * Decimal("1.1") * 60)
 
 
 def audit(billed, estimated="1", propensity=0.01):
