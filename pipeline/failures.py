@@ -84,15 +84,9 @@ def find(workspace: Workspace, failure_id: str) -> Failure:
     return found
 
 
-def waiting(workspace: Workspace, task_id: str) -> tuple[int, int]:
-    """Failures of a task, and how many of them have a label that says more than skip."""
-    rows = _read(workspace, task_id, None)
-    return len(rows), sum(bool(row["label"]) and row["label"]["right"] != "skip" for row in rows)
-
-
-def of_task(workspace: Workspace, task_id: str) -> Sequence[Failure]:
-    """Every failure of a task, newest first."""
-    return _read(workspace, task_id, None)
+def of_task(workspace: Workspace, task_id: str) -> list[Failure]:
+    """Every failure of a task, newest first; none where nothing was routed yet."""
+    return [row for row in _read(workspace, None, None) if row["task_id"] == task_id]
 
 
 def _read(workspace: Workspace, task: str | None, reason: str | None) -> list[Failure]:

@@ -1,9 +1,9 @@
 """Has what comes in, or what comes out, changed? A test that says yes asks for more audits; it is no verdict by itself.
 
 Two windows of routed calls are compared: the first weeks of service and the last. Shares by PSI, whose value where
-nothing changed is spread like chi-squared with B - 1 degrees of freedom times (1/n + 1/m) (Yurdakul 2018), where the usual cuts
-of 0.1 and 0.25 ignore n; numbers by Kolmogorov and Smirnov. With many calls the least shift is seen, so a test must also
-pass a least size of shift to count.
+nothing changed is spread like chi-squared with B - 1 degrees of freedom times (1/n + 1/m) (Yurdakul 2018); the usual
+cuts of 0.1 and 0.25 ignore n. Numbers by Kolmogorov and Smirnov. With many calls the least shift is seen, so a test
+must also pass a least size of shift to count.
 """
 
 import math

@@ -66,7 +66,7 @@ class Traffic:
         self.count += 1
         call_id, at = f"call-{self.count:06d}", self.start + timedelta(days=day, seconds=self.count % 30_000)
         call = {"call_id": call_id, "source": "router", "requested_at": at, "operation": "chat", **MODEL}
-        call |= {"served_by": "student" if served else "teacher", "input_text": f"input {self.count}"}
+        call |= {"served_by": "student" if served else "teacher", "input_text": f"input {self.count:06d}"}
         call |= {"in_uncached": tokens[0], "out_visible": tokens[1], "in_cache_read": 0, "out_reasoning": 0}
         call |= {"output_text": "yes", "status": "success", "weight": 1.0, "in_cache_write_5m": 0}
         self.rows["calls"].append(call | {"in_cache_write_1h": 0})
