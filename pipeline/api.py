@@ -5,6 +5,7 @@ Every function returns what the command of the same name prints with ``--json``.
 
 from typing import Any
 
+from analytics.actors import Actor
 from analytics.workspace import Workspace
 from pipeline import registry, run, views
 from pipeline.contracts import PairsSource
@@ -72,3 +73,46 @@ def replay(workspace: Workspace, student_id: str) -> dict[str, Any]:
     from pipeline.replay import replay_student
 
     return replay_student(workspace, student_id).as_json()
+
+
+def failures(
+    workspace: Workspace,
+    task: str | None = None,
+    reason: str | None = None,
+    unlabelled: bool = True,
+    limit: int = 200,
+) -> list[dict[str, Any]]:
+    """Failures of students at work, newest first, each with its newest label or null."""
+    from pipeline.failures import queue
+
+    return queue(workspace, task, reason, unlabelled, limit)
+
+
+def failure_groups(workspace: Workspace, task: str | None = None) -> list[dict[str, Any]]:
+    """Failures by task, reason and cluster, the largest group first."""
+    from pipeline.failures import groups
+
+    return groups(workspace, task)
+
+
+def label_failure(
+    workspace: Workspace, actor: Actor, failure_id: str, right: str, answer: str | None = None, note: str | None = None
+) -> dict[str, Any]:
+    """Say who was right about one failure; needs an operator. Returns the failure with its label."""
+    from pipeline.failures import label
+
+    return label(workspace, actor, failure_id, right, answer, note)
+
+
+def production(workspace: Workspace, student_id: str | None = None) -> list[dict[str, Any]]:
+    """Every student that ever served: quality, money, alarms, drift, and its sum against the forecast."""
+    from pipeline.production import production as told
+
+    return told(workspace, student_id)
+
+
+def check_alarms(workspace: Workspace, actor: Actor) -> list[dict[str, Any]]:
+    """Act on students that are over their bound, as their policies say; needs an operator."""
+    from pipeline.alarms import check_alarms as check
+
+    return check(workspace, actor)
