@@ -39,11 +39,29 @@ class Migration:
     break_even_spend_usd: float | None  # S* a month from which the move is paid back within 12 months
 
 
+def surest(confidence: NDArray[np.float64], wrong: NDArray[np.bool_], alpha: float) -> NDArray[np.bool_]:
+    """The most answers, the surest first, of which at most a share alpha is wrong: coverage at a risk (El-Yaniv 2010).
+
+    Equal confidences stand or fall together, as they do at a threshold.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    risk = np.cumsum(wrong[order]) / np.arange(1, len(order) + 1)
+    sorted_, last = confidence[order], len(order) - 1
+    cuts = [place for place in range(len(order)) if place == last or sorted_[place] > sorted_[place + 1]]
+    good = [place for place in cuts if risk[place] <= alpha]
+    flags = np.zeros(len(order), dtype=np.bool_)
+    flags[order[: max(good) + 1 if good else 0]] = True
+    return flags
+
+
 def costs_per_row(served: NDArray[np.bool_], wrong: NDArray[np.bool_], terms: Terms) -> NDArray[np.float64]:
-    """Cost of each call in calls of the teacher: (1 - served) k + served s (1 + j) + served wrong c."""
+    """Cost of each call in calls of the teacher: (1 - served) k + served s (1 + j) + served wrong c.
+
+    1 for every call where that is no less than asking the teacher at once: such a student is not put to work.
+    """
     price = np.where(served, terms.audit_ratio, terms.handed_back_ratio)
     cost: NDArray[np.float64] = price + served * wrong * terms.error_cost_calls
-    return cost
+    return cost if len(cost) and cost.mean() < 1 else np.ones(len(served))
 
 
 def gain_per_month(saved_calls: NDArray[np.float64], groups: NDArray[np.int64], spend_usd: float) -> Interval | None:
@@ -69,7 +87,7 @@ def present_months(terms: Terms, months: int = MONTHS) -> float:
     >>> round(present_months(Terms(1, 1, 0, 0, 0.0, 0.0, 0.0)), 6)
     24.0
     """
-    return sum(bill_after(t - 1, terms) / (1 + terms.yearly_discount) ** (t / 12) for t in range(1, months + 1))
+    return float(sum(bill_after(t - 1, terms) / (1 + terms.yearly_discount) ** (t / 12) for t in range(1, months + 1)))
 
 
 def bill_after(months: int, terms: Terms) -> float:

@@ -103,7 +103,10 @@ def _moves(found: Json) -> Table:
         "pays from a spend of",
         "worth over 24 months",
     )
-    note = "Ranges are those of the rows compared; prices, volume and growth as the task's decision takes them."
+    note = (
+        "If each serves its surest answers, as many as keep disagreement within the plan's alpha on these rows. Ranges "
+        "are those of the rows; prices, volume and growth as the task's decision takes them."
+    )
     return Table("What a move would pay", header, rows, note)
 
 

@@ -19,15 +19,13 @@ from pipeline.plan import load_spec
 from pipeline.reevaluation import kept
 from pipeline.reevaluation.candidates import Candidate, Effort, present_of
 from pipeline.reevaluation.confirmation import ConfirmationSet, frozen, places_of
-from pipeline.reevaluation.migration import Migration, Terms, costs_per_row, gain_per_month, migration
+from pipeline.reevaluation.migration import Migration, Terms, costs_per_row, gain_per_month, migration, surest
 from pipeline.reevaluation.probing import Caps, Follow, Tried, follow_run, rent_usd_per_hour, try_candidate
 from pipeline.reevaluation.ranking import Against, against, is_pareto
 from pipeline.registry import Card
-from pipeline.routing import Calibration, read_calibration, refusal
 
 WORST = 10
 MIGRATION_WEEKS = 1.0  # engineering of a move: templates, evaluation, rollout, watching it
-USUAL_COVERAGE = 0.9  # at which two are compared where one of them has no threshold of its own
 Flags = NDArray[np.bool_]
 
 
@@ -38,7 +36,6 @@ class Sheet:
     said: list[str]
     right: Flags
     confidence: NDArray[np.float64]
-    served: Flags | None  # by its own threshold; None: it has none
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,7 @@ def _compared(
     rows = frozen(workspace, empty.task_id, first.spec.data_version, empty.effort.rows, first.compared, student)
     places = places_of(first.compared, rows)
     groups = [first.compared.groups[at] for at in places]
-    sheets = {name: _sheet(workspace, found, rows) for name, found in opened.items()}
+    sheets = {name: _sheet(found, rows) for name, found in opened.items()}
     standing = _standing(workspace, student, first, places) if student else None
     family = _family(workspace, rows, [one.candidate.name for one in tried if one.candidate.name != present.name])
     ranks = _Ranks(sheets, sheets.get(present.name), standing, groups, family)
@@ -173,7 +170,9 @@ def _probed(one: Probed, ranks: _Ranks, judged: JudgedTask, opened: dict[str, Ev
         return one
     card = opened[one.name].card
     cost = ((card.get("cost_per_1000") or {}).get("student") or {}).get("usd")
-    moved = None if one.is_present or ranks.present is None else _migration(judged, ranks.present, sheet, ranks.groups)
+    moved = None
+    if ranks.present is not None and not one.is_present:
+        moved = _migration(judged, ranks.present, sheet, ranks.groups, opened[one.name].spec.alpha)
     changed: dict[str, Any] = {
         "agreement": _agreement(sheet.right),
         "against_present": ranks.to_present.get(one.name),
@@ -185,31 +184,23 @@ def _probed(one: Probed, ranks: _Ranks, judged: JudgedTask, opened: dict[str, Ev
     return Probed(**{**vars(one), **changed})
 
 
-def _sheet(workspace: Workspace, found: Evaluated, rows: ConfirmationSet) -> Sheet:
+def _sheet(found: Evaluated, rows: ConfirmationSet) -> Sheet:
     """A candidate's answers, as its run kept them."""
-    from pipeline import registry
-
     places = places_of(found.compared, rows)
-    folder = registry.find_student(workspace, found.card["student_id"]).folder(workspace)
-    answers = [found.compared.answers[at] for at in places]
-    return sheet_of(answers, [found.compared.teacher[at] for at in places], read_calibration(folder))
+    return sheet_of([found.compared.answers[at] for at in places], [found.compared.teacher[at] for at in places])
 
 
 def _standing(workspace: Workspace, student: Card, first: Evaluated, places: Sequence[int]) -> Sheet:
     """The student that stands, asked the same."""
-    loaded = open_student(workspace, student["student_id"])
-    routed = loaded.route([first.compared.inputs[at] for at in places])
-    teacher = [first.compared.teacher[at] for at in places]
-    return sheet_of([one.answer for one in routed], teacher, loaded.calibration)
+    routed = open_student(workspace, student["student_id"]).route([first.compared.inputs[at] for at in places])
+    return sheet_of([one.answer for one in routed], [first.compared.teacher[at] for at in places])
 
 
-def sheet_of(answers: Sequence[Answer], teacher: Sequence[str], rule: Calibration) -> Sheet:
-    """What was said, whether it is what the teacher said, and what would be served."""
+def sheet_of(answers: Sequence[Answer], teacher: Sequence[str]) -> Sheet:
+    """What was said, whether it is what the teacher said, and how surely."""
     said = [one.output for one in answers]
     right = np.array([one == other for one, other in zip(said, teacher, strict=True)], dtype=np.bool_)
-    served = np.array([refusal(one, rule) is None for one in answers], dtype=np.bool_)
-    sure = np.array([one.confidence for one in answers], dtype=np.float64)
-    return Sheet(said, right, sure, None if rule.threshold is None else served)
+    return Sheet(said, right, np.array([one.confidence for one in answers], dtype=np.float64))
 
 
 def _agreement(right: Flags) -> Interval | None:
@@ -226,27 +217,12 @@ def _family(workspace: Workspace, rows: ConfirmationSet, names: list[str]) -> in
     return len(known)
 
 
-def _migration(judged: JudgedTask, before: Sheet, after: Sheet, groups: list[int]) -> Migration | None:
-    """What the move pays at the share that each would serve by its threshold; at one share where one has none."""
-    served = [before.served, after.served]
-    if before.served is None or after.served is None:
-        served = [_surest(one, USUAL_COVERAGE) for one in (before, after)]
+def _migration(judged: JudgedTask, before: Sheet, after: Sheet, groups: list[int], alpha: float) -> Migration | None:
+    """What the move pays if each serves the surest answers among which the share of wrong ones stays at alpha."""
     terms = terms_of(judged)
-    costs = [
-        costs_per_row(flags, ~one.right, terms)
-        for one, flags in zip((before, after), served, strict=True)
-        if flags is not None
-    ]
+    costs = [costs_per_row(surest(one.confidence, ~one.right, alpha), ~one.right, terms) for one in (before, after)]
     gain = gain_per_month(costs[0] - costs[1], np.array(groups, dtype=np.int64), terms.spend_usd)
     return migration(gain, migration_usd(judged), terms) if gain else None
-
-
-def _surest(sheet: Sheet, share: float) -> Flags:
-    """The surest answers, so many that they are that share."""
-    order = np.argsort(-sheet.confidence, kind="stable")
-    flags = np.zeros(len(order), dtype=np.bool_)
-    flags[order[: round(share * len(order))]] = True
-    return flags
 
 
 def terms_of(judged: JudgedTask) -> Terms:

@@ -1,11 +1,11 @@
 """What to do follows from what is known, the dearest mistake first."""
 
 import pytest
+from worlds import task
 
 from analytics.contracts import Interval
 from pipeline.reevaluation.actions import Facts, Fresh, Kept, Winner, decide
 from pipeline.reevaluation.changes import Change
-from worlds import task
 
 GOOD, BAD = Kept(50_000.0, 10_000.0, 90_000.0), Kept(-5_000.0, -20_000.0, 9_000.0)
 SAME = Fresh(Interval(0.95, 0.93, 0.97, "95%"), Interval(0.95, 0.94, 0.96, "95%"), 400, "a", "b")

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worlds import task, world
 
 from pipeline.reevaluation.changes import Effect, Evidence, Routed, changes, is_step, weeks
 from pipeline.reevaluation.world import KnownBase, World
-from worlds import task, world
 
 TODAY = date(2026, 11, 25)
 

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.contracts import Interval
-from pipeline.reevaluation.migration import Terms, costs_per_row, gain_per_month, migration, paid_back, present_months
+from pipeline.reevaluation.migration import (
+    Terms,
+    costs_per_row,
+    gain_per_month,
+    migration,
+    paid_back,
+    present_months,
+    surest,
+)
 
 FLAT = Terms(10_000.0, 1.3, 0.015, 10.0, 0.0, 0.0, 0.0)
 
@@ -18,8 +26,30 @@ def flags(*values):
 
 
 def test_a_call_costs_what_happens_to_it():
-    served, wrong = flags(0, 1, 1), flags(1, 0, 1)
-    assert costs_per_row(served, wrong, FLAT) == pytest.approx([1.3, 0.015, 10.015])
+    served, wrong = flags(0, 1, 1, *[1] * 97), flags(1, 0, 1, *[0] * 97)
+    assert costs_per_row(served, wrong, FLAT)[:3] == pytest.approx([1.3, 0.015, 10.015])
+
+
+def test_the_surest_are_served_as_far_as_the_risk_allows():
+    confidence = np.array([0.9, 0.8, 0.7, 0.7, 0.6])
+    assert surest(confidence, flags(0, 0, 0, 1, 0), 0.25).tolist() == [True] * 5  # one of five is wrong
+    assert surest(confidence, flags(0, 0, 0, 1, 0), 0.1).tolist() == [True, True, False, False, False]
+    assert not surest(confidence, flags(1, 0, 0, 0, 0), 0.1).any()
+
+
+def test_a_student_that_saves_nothing_costs_what_the_teacher_costs():
+    assert costs_per_row(flags(0, 0), flags(1, 0), FLAT).tolist() == [1.0, 1.0]
+    assert (
+        costs_per_row(flags(1, 0, 0, 0), flags(0, 0, 0, 0), FLAT).tolist() == [1.0] * 4
+    )  # 0.25 saved, 0.3 a hand-back
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=50), st.floats(0, 1))
+def test_what_is_served_keeps_the_risk(rows, alpha):
+    confidence, wrong = np.array([row[0] for row in rows]), flags(*(row[1] for row in rows))
+    served = surest(confidence, wrong, alpha)
+    assert not served.any() or wrong[served].mean() <= alpha + 1e-12
+    assert not served.any() or served.all() or confidence[served].min() > confidence[~served].max()
 
 
 def test_serving_more_of_what_is_right_gains_what_was_handed_back():
