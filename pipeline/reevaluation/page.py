@@ -62,7 +62,8 @@ def _sentence(found: Json) -> str:
     kept = present.plural(len(counts.get("keep", ())), "task")
     if not acts:
         return f"Nothing is to be done: keep all of {kept} as decided."
-    return f"{'; '.join(acts)[:1].upper()}{'; '.join(acts)[1:]}; keep {kept} as decided."
+    told = "; ".join([*acts, *([f"keep {kept} as decided"] if "keep" in counts else [])])
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 def _facts(found: Json, touched: Sequence[Json]) -> tuple[Fact, ...]:

@@ -41,7 +41,7 @@ def against(
         between = newcombe_paired(count, z)
         assert between is not None and p_corrected is not None
         told = between.covers.split("%", 1)[1]
-        covers = f"{100 * (1 - LEVEL):.0f}% for all {size} compared{told}"
+        covers = f"{100 * (1 - LEVEL):.0f}%{f' for all {size} compared,' if size > 1 else ''}{told}"
         found[name] = Against(Interval(between.value, between.low, between.high, covers, between.n), p, p_corrected)
     return found
 
