@@ -1,5 +1,6 @@
 """Prints ``docs/commands.md`` from the commands' own help: ``python -m tests.support.commands_page > docs/commands.md``."""
 
+import re
 import sys
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -32,7 +33,18 @@ def page() -> str:
     """The whole page."""
     text = spiritsafe.build().generate_docs(output_format="markdown", usage_name="spiritsafe")
     _, _, rest = text.partition("\n")
-    return HEAD + rest.lstrip().replace("```console", "```").rstrip() + "\n"
+    lines = rest.lstrip().replace("```console", "```").rstrip().split("\n")
+    return HEAD + "\n".join(_without_program(lines)) + "\n"
+
+
+def _without_program(lines: list[str]) -> Iterator[str]:
+    """Lines of usage without the name of the program that prints them, which cyclopts puts behind the command."""
+    heading = "spiritsafe"
+    for line in lines:
+        if line.startswith("#"):
+            heading = line.lstrip("# ")
+        is_usage = line.startswith(f"{heading} ")
+        yield re.sub(rf"^{heading} .*?(COMMAND|\[OPTIONS\])", rf"{heading} \1", line) if is_usage else line
 
 
 def commands(app: App, path: tuple[str, ...] = ("spiritsafe",)) -> Iterator[tuple[str, App]]:
