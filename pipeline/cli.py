@@ -12,6 +12,7 @@ from pipeline import (
     cli_iterate,
     cli_ladder,
     cli_ledger,
+    cli_reeval,
     cli_router,
     cli_runs,
     cli_serve,
@@ -38,6 +39,7 @@ def mount(app: App) -> None:
     app.command(cli_ledger.app())
     app.command(cli_failures.app())
     app.command(cli_bases.app())
+    app.command(cli_reeval.app())
     app.command(cli_runs.app())
     app.command(cli_students.app())
 
