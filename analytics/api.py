@@ -13,6 +13,8 @@ from analytics.analyze import analyze, data_version
 from analytics.brief import TITLES, Brief, interval_of
 from analytics.briefs import brief, keep_assumptions, kept_assumptions, plan_portfolio, settings_version
 from analytics.contracts import Interval, Verdict
+from analytics.data_state import AuditEntry, DataState, audit_trail, data_state
+from analytics.explain import FIGURES, Trace, trace
 from analytics.ingest import import_files
 from analytics.kept_tasks import find_row, latest, snapshot_folder, task_rows
 from analytics.portfolio_brief import PortfolioBrief
@@ -22,9 +24,10 @@ from analytics.store import open_store
 from analytics.workspace import Workspace
 
 __all__ = [
-    "Brief", "PortfolioBrief", "PortfolioRow", "Status", "TaskRow", "analyze", "brief", "data_version", "find_task",
-    "import_files", "keep_assumptions", "kept_assumptions", "plan_portfolio", "portfolio", "run_sql",
-    "settings_version", "snapshot_folder", "status", "task_calls", "tasks",
+    "FIGURES", "AuditEntry", "Brief", "DataState", "PortfolioBrief", "PortfolioRow", "Status", "TaskRow", "Trace",
+    "analyze", "audit_trail", "brief", "data_state", "data_version", "find_task", "import_files",
+    "keep_assumptions", "kept_assumptions", "plan_portfolio", "portfolio", "run_sql", "settings_version",
+    "snapshot_folder", "status", "task_calls", "tasks", "trace",
 ]  # fmt: skip
 
 

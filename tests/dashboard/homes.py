@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from analytics import api as analytics_api
+from analytics.actors import at_terminal
 from analytics.workspace import Workspace
 from pipeline import api as pipeline_api
 from pipeline import run
@@ -55,7 +56,7 @@ def make_stale(workspace: Workspace, folder: Path) -> None:
 def train_and_replay(workspace: Workspace) -> str:
     """A student of the closed task, replayed. Returns its id."""
     made = pipeline_api.plan(workspace, Recipe(alpha=0.1), mail_task(workspace))
-    view = run.wait(workspace, pipeline_api.launch(workspace, made.plan_id).run_id, RUN_WAIT_S)
+    view = run.wait(workspace, pipeline_api.launch(workspace, at_terminal(), made.plan_id).run_id, RUN_WAIT_S)
     assert view.state == "succeeded", view
     pipeline_api.replay(workspace, str(view.student_id))
     return str(view.student_id)
@@ -66,6 +67,6 @@ def fail_a_run(workspace: Workspace, folder: Path) -> str:
     pairs = folder / "few.jsonl"
     pairs.write_text("".join(json.dumps({"q": f"question {n}", "a": f"answer {n}"}) + "\n" for n in range(12)))
     made = pipeline_api.plan(workspace, Recipe(), pairs=PairsSource(str(pairs), "q", "a"))
-    view = run.wait(workspace, pipeline_api.launch(workspace, made.plan_id).run_id, RUN_WAIT_S)
+    view = run.wait(workspace, pipeline_api.launch(workspace, at_terminal(), made.plan_id).run_id, RUN_WAIT_S)
     assert view.state == "failed", view
     return view.run_id
