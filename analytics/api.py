@@ -19,15 +19,16 @@ from analytics.ingest import import_files
 from analytics.kept_tasks import find_row, latest, snapshot_folder, task_rows
 from analytics.portfolio_brief import PortfolioBrief
 from analytics.prices import PriceBook
+from analytics.reconcile import Reconciled, reconcile
 from analytics.record import Record
 from analytics.store import open_store
 from analytics.workspace import Workspace
 
 __all__ = [
-    "FIGURES", "AuditEntry", "Brief", "DataState", "PortfolioBrief", "PortfolioRow", "Status", "TaskRow", "Trace",
-    "analyze", "audit_trail", "brief", "data_state", "data_version", "find_task", "import_files",
-    "keep_assumptions", "kept_assumptions", "plan_portfolio", "portfolio", "run_sql", "settings_version",
-    "snapshot_folder", "status", "task_calls", "tasks", "trace",
+    "FIGURES", "AuditEntry", "Brief", "DataState", "PortfolioBrief", "PortfolioRow", "Reconciled", "Status",
+    "TaskRow", "Trace", "analyze", "audit_trail", "brief", "data_state", "data_version", "find_task",
+    "import_files", "keep_assumptions", "kept_assumptions", "plan_portfolio", "portfolio", "reconcile", "run_sql",
+    "settings_version", "snapshot_folder", "status", "task_calls", "tasks", "trace",
 ]  # fmt: skip
 
 

@@ -9,11 +9,26 @@ from analytics.actors import Actor, log_action, require
 from analytics.record import Record
 from analytics.workspace import Workspace
 from pipeline import choices as choosing
-from pipeline import disclosure, operating_points, registry, run, run_lines, side_by_side, training_events, views
+from pipeline import (
+    demo_start,
+    disclosure,
+    disk,
+    operating_points,
+    registry,
+    run,
+    run_lines,
+    side_by_side,
+    training_events,
+    views,
+)
 from pipeline.choices import Choices
+from pipeline.cli_evaluation import EvaluationFlags
+from pipeline.cli_teaching import TeacherFlags, teaching_of
+from pipeline.cli_training import TrainingFlags
 from pipeline.contracts import Evaluating, Gate, PairsSource, PlanSpec, Teaching, Training
 from pipeline.disclosure import Disclosure
-from pipeline.launch_options import LaunchOptions
+from pipeline.disk import Disk
+from pipeline.launch_options import LaunchOptions, launch_options
 from pipeline.operating_points import OperatingPoint, OperatingRange
 from pipeline.plan import Plan, Recipe, load_spec, make_plan
 from pipeline.plan_command import plan_command
@@ -26,15 +41,31 @@ from pipeline.side_by_side import Difference, Merit, Said
 from pipeline.views import RunView
 
 __all__ = [
-    "Choices", "Deployment", "Difference", "Disclosure", "Evaluating", "Gate", "LaunchOptions", "Merit",
-    "OperatingPoint", "OperatingRange", "Plan", "PlanSpec", "Policy", "Recipe", "RunLine", "RunView", "Said",
-    "StudentLine", "Teaching", "Training", "plan_command",
+    "Choices", "Deployment", "Difference", "Disclosure", "Disk", "Evaluating", "EvaluationFlags", "Gate",
+    "LaunchOptions", "Merit", "OperatingPoint", "OperatingRange", "Plan", "PlanSpec", "Policy", "Recipe", "RunLine",
+    "RunView", "Said", "StudentLine", "TeacherFlags", "Teaching", "Training", "TrainingFlags", "launch_options",
+    "plan_command", "teaching_of",
 ]  # fmt: skip
 
 
 def plan(workspace: Workspace, recipe: Recipe, task: str | None = None, pairs: PairsSource | None = None) -> Plan:
     """A priced and timed plan, written to the record."""
     return make_plan(workspace, recipe, task, pairs)
+
+
+def start_demo(workspace: Workspace, actor: Actor) -> None:
+    """Load the sample log, judge its tasks and train a first student, in a process of its own."""
+    demo_start.start(workspace, actor)
+
+
+def demo_state(workspace: Workspace) -> demo_start.State:
+    """none, running, failed or done."""
+    return demo_start.state(workspace)
+
+
+def demo_log(workspace: Workspace) -> list[str]:
+    """What the demo has said so far."""
+    return demo_start.log(workspace)
 
 
 def choices(workspace: Workspace) -> Choices:
@@ -45,6 +76,11 @@ def choices(workspace: Workspace) -> Choices:
 def spec_of(workspace: Workspace, plan_id: str) -> PlanSpec:
     """What a plan says, to be planned again with a change."""
     return load_spec(workspace, plan_id)
+
+
+def room_on_disk(workspace: Workspace, kind: str) -> Disk:
+    """What is free, and what the newest run of such a student took."""
+    return disk.room(workspace, kind)
 
 
 def disclosures(workspace: Workspace, plan: Plan) -> list[Disclosure]:

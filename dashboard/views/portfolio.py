@@ -7,7 +7,7 @@ from dashboard import data
 from dashboard.charts.portfolio import spend_bars
 from dashboard.parts import page, portfolio, portfolio_brief
 
-status = page.heading("Portfolio")
+status = page.heading("Portfolio", "verdict", "student", "distillation", "agreement", "break-even", "NPV", "unpriced")
 version = page.require_analysis(status)
 rows = data.portfolio(version)
 
@@ -17,3 +17,7 @@ portfolio.table(rows)
 st.subheader("Spend by task", anchor=False)
 page.draw(spend_bars(rows, page.ink()))
 portfolio_brief.plan(version)
+page.sources(
+    {"the table": "spiritsafe tasks", "one task": "spiritsafe brief TASK", "the plan": "spiritsafe report --portfolio"},
+    sql=("marts/calls_by_task_and_day.sql", "queries/list_task_days.sql"),
+)
