@@ -194,6 +194,7 @@ def promote(
 
 def roll_back(workspace: Workspace, actor: Actor, task_id: str, reason: str) -> Deployment:
     """Back to the student that served before; needs an operator."""
+    require(actor, "operator", "roll-back")
     return deployed.roll_back(workspace, task_id, actor, reason)
 
 

@@ -74,7 +74,7 @@ def _figures(found: dict[str, Any]) -> None:
                   help=meaning("e-value"))  # fmt: skip
         drop = found.get("smallest_detectable_drop")
         st.metric("Could see a drop of", present.MISSING if drop is None else f"{100 * drop:.1f} points", border=True,
-                  help="The smallest that this number of audits would show; more audits see a smaller one.")  # fmt: skip
+                  help="The smallest that this number of audits would show; more see a smaller one.")  # fmt: skip
 
 
 def _more(found: dict[str, Any]) -> None:

@@ -62,7 +62,7 @@ def _try(found: OperatingRange) -> OperatingPoint:
         st.metric("Wrong a day", present.MISSING if errors is None else f"{errors:,.1f}", border=True,
                   help="At the volume of the test weeks.")  # fmt: skip
         st.metric("Saved a month", present.usd(saved), border=True,
-                  help="Teacher's price of what it answers, less serving; audits and engineering not counted.")  # fmt: skip
+                  help="Teacher's price of what it answers, less serving; no audits, no engineering.")  # fmt: skip
     if found.threshold is not None and tried / 100 > found.threshold + 1e-9:
         st.page_link(
             STUDENTS.script, label="Tighten it there, with a reason", query_params={"student": found.student_id}

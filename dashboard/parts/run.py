@@ -9,7 +9,7 @@ from analytics.reports import present
 from dashboard import building
 from dashboard.pages import LAUNCH, STUDENTS
 from dashboard.parts import run_training
-from dashboard.parts.launch_form import as_query
+from dashboard.parts.launch_query import as_query
 from dashboard.parts.page import choose, show_table, told
 from dashboard.words import meaning
 from pipeline.api import RunLine, RunView

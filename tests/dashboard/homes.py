@@ -53,13 +53,19 @@ def make_stale(workspace: Workspace, folder: Path) -> None:
     analytics_api.import_files(workspace, [str(write_jsonl(folder / "late.jsonl", late))], sample_rate=SAMPLE_RATE)
 
 
-def train_and_replay(workspace: Workspace) -> str:
-    """A student of the closed task, replayed. Returns its id."""
-    made = pipeline_api.plan(workspace, Recipe(alpha=0.1), mail_task(workspace))
+def train(workspace: Workspace, **choices: str) -> str:
+    """A student of the closed task. Returns its id."""
+    made = pipeline_api.plan(workspace, Recipe(alpha=0.1, **choices), mail_task(workspace))
     view = run.wait(workspace, pipeline_api.launch(workspace, at_terminal(), made.plan_id).run_id, RUN_WAIT_S)
     assert view.state == "succeeded", view
-    pipeline_api.replay(workspace, str(view.student_id))
     return str(view.student_id)
+
+
+def train_and_replay(workspace: Workspace) -> str:
+    """A student of the closed task, replayed. Returns its id."""
+    student_id = train(workspace)
+    pipeline_api.replay(workspace, student_id)
+    return student_id
 
 
 def fail_a_run(workspace: Workspace, folder: Path) -> str:
