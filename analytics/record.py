@@ -185,7 +185,7 @@ budgets = sa.Table(
 deployments = sa.Table(
     "deployments",
     metadata,
-    sa.Column("deployment_id", _int, primary_key=True, autoincrement=True, comment="the newest of a task is in force"),
+    sa.Column("deployment_id", sa.Integer, primary_key=True, comment="the newest of a task is in force"),
     sa.Column("task_id", _text, nullable=False, index=True),
     sa.Column("student_id", _text, nullable=True, comment="null: everything goes to the teacher"),
     sa.Column("policy_id", _text, nullable=True),
@@ -198,7 +198,7 @@ deployments = sa.Table(
 audit_log = sa.Table(
     "audit_log",
     metadata,
-    sa.Column("entry_id", _int, primary_key=True, autoincrement=True),
+    sa.Column("entry_id", sa.Integer, primary_key=True),
     sa.Column("at", _text, nullable=False),
     sa.Column("actor", _text, nullable=False),
     sa.Column("role", _text, nullable=False, comment="viewer, operator, approver or system"),
@@ -211,7 +211,7 @@ audit_log = sa.Table(
 failure_labels = sa.Table(
     "failure_labels",
     metadata,
-    sa.Column("label_id", _int, primary_key=True, autoincrement=True, comment="the newest of a failure counts"),
+    sa.Column("label_id", sa.Integer, primary_key=True, comment="the newest of a failure counts"),
     sa.Column("failure_id", _text, nullable=False, index=True),
     sa.Column("right", _text, nullable=False, comment="student, teacher, both, neither or skip"),
     sa.Column("answer", _text, nullable=True, comment="the right one, where neither gave it"),
@@ -223,7 +223,7 @@ failure_labels = sa.Table(
 snoozes = sa.Table(
     "snoozes",
     metadata,
-    sa.Column("snooze_id", _int, primary_key=True, autoincrement=True, comment="the newest of a task counts"),
+    sa.Column("snooze_id", sa.Integer, primary_key=True, comment="the newest of a task counts"),
     sa.Column("task_id", _text, nullable=False, index=True),
     sa.Column("condition", _text, nullable=True, comment="JSON; null: woken"),
     sa.Column("actor", _text, nullable=False),

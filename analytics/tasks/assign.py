@@ -74,14 +74,14 @@ class Assigner:
 
     def _texts(self, table: pa.Table) -> list[str]:
         rows = table.to_pylist()
-        found = [self._worded(row) for row in rows]
+        found = [self.worded(row) for row in rows]
         free = [at for at, node in enumerate(found) if node is None]
         if free:
             for at, node in zip(free, self._free(table.take(pa.array(free))), strict=True):
                 found[at] = node
         return [str(node) for node in found]
 
-    def _worded(self, row: Row) -> str | None:
+    def worded(self, row: Row) -> str | None:
         """The node of a wording that the text has: looked for in its first words, then followed to the end."""
         known = self.scopes.get(row["scope"])
         if known is None or row["opening_head"] is None:

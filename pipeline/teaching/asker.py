@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from pipeline.breaker import Breaker
 from pipeline.teacher import CallFailed, ProviderError, Response, Teacher
-from pipeline.teaching.breaker import Breaker
 from pipeline.teaching.budget import Budget
 from pipeline.teaching.canary import Canary
 from pipeline.teaching.ledger import Call, Ledger, Sent, TrancheEmpty

@@ -1,4 +1,4 @@
-"""A breaker: while a provider is down the run waits, and one probe at a time finds out whether it is back."""
+"""A breaker: while somebody is down nobody asks, and one probe at a time finds out whether they are back."""
 
 import time
 from collections import deque
@@ -24,6 +24,10 @@ class Breaker:
     def is_open(self) -> bool:
         """Whether calls are held back."""
         return self._open_until is not None
+
+    def allows(self) -> bool:
+        """Whether a call may go now; where it was open, as the one probe."""
+        return self.wait_s() == 0.0
 
     def wait_s(self) -> float:
         """Seconds to wait; 0: go, and where it was open, as the one probe."""

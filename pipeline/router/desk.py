@@ -1,0 +1,158 @@
+"""What a router keeps between requests: students, tasks, the teacher's API, audits, the journal and the counters."""
+
+import asyncio
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from analytics.errors import InputError
+from analytics.importers.envelope import provider_of
+from analytics.privacy.history import key_used_before
+from analytics.privacy.key import open_privacy
+from analytics.privacy.text import redact_text
+from analytics.privacy.tokens import Privacy
+from analytics.workspace import Workspace
+from pipeline.router.asked import Asked
+from pipeline.router.audits import Auditor
+from pipeline.router.counters import Counters
+from pipeline.router.journal import Journal, Row
+from pipeline.router.notes import Exchange, rows
+from pipeline.router.recognise import Recogniser
+from pipeline.router.shelf import Opener, Serving, Shelf, open_as_it_is
+from pipeline.router.upstream import Upstream
+from pipeline.teaching.prices import TeacherPrice, find_price
+
+LOOK_EVERY_S = 1.0  # at what is in force
+LEAST_STUDENT_S = 0.05
+RECENT = 5_000  # answered calls that a complaint can be about
+# Names of fields that we fill ourselves, or that hold no text of a person's.
+IDS = ("call_id", "failure_id", "audit_id", "student_id", "task_id", "policy_id", "id", "api_key")
+TIMES = ("timestamp", "happened_at", "audited_at", "decided_at")
+WORDS = ("written_by", "model", "served_by", "provider", "reason", "route", "source", "role", "type", "object")
+NOT_TEXT = frozenset((*IDS, *TIMES, *WORDS))
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is chosen when a router starts."""
+
+    provider: str | None = None  # of the teacher, where its models' names do not tell
+    keeps_prices: bool = True
+
+
+@dataclass
+class Desk:
+    """Made by ``open_desk``; belongs to one event loop."""
+
+    workspace: Workspace
+    upstream: Upstream
+    options: Options
+    shelf: Shelf
+    recogniser: Recogniser
+    journal: Journal
+    counters: Counters = field(default_factory=Counters)
+    recent: "OrderedDict[str, Exchange]" = field(default_factory=OrderedDict)
+    say: Callable[[str], None] = print
+
+    def __post_init__(self) -> None:
+        self.price = lru_cache(maxsize=10_000)(self._price)
+        self._rates: dict[str, TeacherPrice | None] = {}
+        self.auditor = Auditor(
+            self.upstream, self.journal, self.price, lambda how: self.counters.add("audits_total", outcome=how)
+        )
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open connections, begin audits, and look for changes of what is in force."""
+        await self.upstream.open()
+        self.auditor.start()
+        self._watching = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        """End in order: no more audits, then the last rows on disk."""
+        if self._watching is not None:
+            self._watching.cancel()
+        await self.auditor.stop()
+        await self.upstream.close()
+        await asyncio.to_thread(self.journal.close)
+
+    def task_of(self, asked: Asked) -> str | None:
+        """The task of a request, where it is known."""
+        return self.recogniser.find(asked)
+
+    def kept_back(self, serving: Serving) -> str | None:
+        """Why the lot keeps this request from the student; None when it does not."""
+        share = serving.policy.traffic_share
+        return "not-drawn" if share < 1 and serving.dice.random() >= share else None
+
+    def student_limit_s(self, serving: Serving) -> float:
+        """How long a student may take before the teacher is asked [s]."""
+        return max(LEAST_STUDENT_S, serving.policy.student_deadline_ms / 1000)
+
+    def note(self, exchange: Exchange) -> None:
+        """Write an exchange down; never waits."""
+        exchange.provider = self.options.provider
+        for kind, content in rows(exchange):
+            self.journal.add(kind, content)
+        self.recent[exchange.call_id] = exchange
+        if len(self.recent) > RECENT:
+            self.recent.popitem(last=False)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                for change in await asyncio.to_thread(self.shelf.refresh):
+                    self.say(f"now in force: {change}")
+            except Exception as error:  # what is in force stays so; the next look tries again
+                self.say(f"cannot exchange students: {type(error).__name__}: {error}")
+
+    def _price(self, model: str, input_tokens: int, output_tokens: int) -> float | None:
+        """USD at today's price; None where it is unknown."""
+        if model not in self._rates:
+            provider = self.options.provider or provider_of(model)
+            try:
+                named = model if "/" in model and not provider else f"{provider}/{model}"
+                self._rates[model] = find_price(self.workspace, named, use_batch=False)
+            except InputError:
+                self._rates[model] = None
+        rates = self._rates[model]
+        return None if rates is None else rates.micros(input_tokens, output_tokens) / 1e6
+
+
+def open_desk(
+    workspace: Workspace,
+    upstream: Upstream,
+    options: Options | None = None,
+    opener: Opener = open_as_it_is,
+    say: Callable[[str], None] = print,
+) -> Desk:
+    """Read the tasks, open the students in force, begin a journal. Raises DataMissing before the first analysis."""
+    privacy = open_privacy(workspace, key_used_before(workspace))
+    recogniser, shelf = Recogniser(workspace), Shelf(workspace, opener)
+    for change in shelf.refresh():
+        say(f"in force: {change}")
+    journal = Journal(workspace, lambda row: without_personal_data(row, privacy))
+    return Desk(workspace, upstream, options or Options(), shelf, recogniser, journal, say=say)
+
+
+def without_personal_data(row: Row, privacy: Privacy) -> Row:
+    """Tokens in place of personal data in every text of a row, as an import would put them; keys become hashes."""
+    kind, content = row
+    counts: Counter[str] = Counter()
+    kept = {name: value if name in NOT_TEXT else _clean(value, privacy, counts) for name, value in content.items()}
+    if kept.get("api_key"):
+        kept["api_key"] = privacy.hashed(str(content["api_key"]), "key")
+    return kind, kept
+
+
+def _clean(value: Any, privacy: Privacy, counts: Counter[str]) -> Any:
+    if isinstance(value, str):
+        return redact_text(value, privacy, counts) if len(value) > 4 else value
+    if isinstance(value, list):
+        return [_clean(one, privacy, counts) for one in value]
+    if isinstance(value, dict):
+        return {name: one if name in NOT_TEXT else _clean(one, privacy, counts) for name, one in value.items()}
+    return value

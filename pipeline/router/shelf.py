@@ -1,0 +1,130 @@
+"""The students in force, one a task, and how they are exchanged while requests come in.
+
+A request takes its student from the shelf once and keeps it to the end; an exchange puts a new tuple of students on
+the shelf in one assignment. The old student answers what it was asked before and is then let go.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from analytics.workspace import Workspace
+from pipeline.breaker import Breaker
+from pipeline.contracts import Answer, Student
+from pipeline.loaded import Loaded, open_student
+from pipeline.router import deployments
+from pipeline.router.batching import Batcher
+from pipeline.router.deployments import Deployment
+from pipeline.router.policy import Policy
+from pipeline.router.token_rates import TokenRates, measure
+from pipeline.students.parts.steady import steady_sums
+
+RARE = 0.01  # share of served answers below which a cluster is rare
+REST_S = 5.0  # that a student which failed is left alone
+FEW = 30  # served answers of a cluster, below which it is rare as well
+
+
+@dataclass
+class Clusters:
+    """How often each cluster was served, so that rare ones are audited more. Counted before each draw, never after."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def is_rare(self, name: str) -> bool:
+        """By what was served so far."""
+        seen = self.counts[name]
+        return seen < FEW or seen < RARE * self.counts.total()
+
+
+@dataclass(frozen=True)
+class Serving:
+    """One student at work."""
+
+    policy: Policy
+    policy_id: str
+    loaded: Loaded
+    batcher: Batcher
+    tokens: TokenRates
+    breaker: Breaker = field(default_factory=lambda: Breaker(REST_S))
+    clusters: Clusters = field(default_factory=Clusters)
+    dice: random.Random = field(default_factory=random.SystemRandom)
+
+    def cluster_of(self, answer: Answer) -> str | None:
+        """Like requests by what the student says, where that is a label; else by how strange the input is."""
+        if self.loaded.calibration.answer_kind == "label":
+            return f"says {answer.output}"
+        cutoff = self.policy.ood_cutoff
+        return f"strangeness {min(4, int(5 * answer.ood_score / cutoff))} of 4" if cutoff > 0 else None
+
+    def audit_chance(self, cluster: str | None) -> float:
+        """The chance with which this answer goes to the teacher as well."""
+        is_rare = cluster is not None and self.clusters.is_rare(cluster)
+        return max(self.policy.audit_share, self.policy.rare_audit_share if is_rare else 0.0)
+
+
+Opener = Callable[[Workspace, Policy], Loaded]
+
+
+def open_as_it_is(workspace: Workspace, policy: Policy) -> Loaded:
+    """A student in this process."""
+    return open_student(workspace, policy.student_id)
+
+
+class Shelf:
+    """What serves each task now."""
+
+    def __init__(self, workspace: Workspace, opener: Opener = open_as_it_is) -> None:
+        self.workspace, self._opener = workspace, opener
+        self.by_task: Mapping[str, Serving] = {}
+        self._newest = -1
+
+    def newest(self) -> int:
+        """The id of the newest deployment; another one than before asks for ``refresh``."""
+        rows = deployments.history(self.workspace)
+        return rows[0].deployment_id if rows else 0
+
+    def refresh(self) -> list[str]:
+        """Open what came into force, keep what stays, drop the rest. Returns what changed, for the log.
+
+        Takes as long as opening a student does, so it runs beside the requests, not between them.
+        """
+        newest = self.newest()
+        if newest == self._newest:
+            return []
+        fresh: dict[str, Serving] = {}
+        changes = []
+        for row, policy in deployments.in_force(self.workspace):
+            before = self.by_task.get(row.task_id)
+            fresh[row.task_id] = self._serving(row, policy, before)
+            if before is None or before.policy_id != row.policy_id:
+                changes.append(f"{row.task_id}: {row.student_id} ({row.action})")
+        gone = [task for task in self.by_task if task not in fresh]
+        old, self.by_task, self._newest = self.by_task, fresh, newest
+        kept = {id(serving.batcher) for serving in fresh.values()}
+        for serving in old.values():
+            if id(serving.batcher) not in kept:
+                serving.batcher.close()
+        return changes + [f"{task}: everything to the teacher" for task in gone]
+
+    def _serving(self, row: Deployment, policy: Policy, before: Serving | None) -> Serving:
+        assert row.policy_id is not None
+        if before is not None and before.policy_id == row.policy_id:
+            return before
+        if before is not None and before.policy.student_id == policy.student_id:  # only the rule is another
+            return Serving(
+                policy, row.policy_id, before.loaded, before.batcher, before.tokens, before.breaker, before.clusters
+            )
+        loaded = self._opener(self.workspace, policy)
+        batcher = Batcher(steady(loaded.student), policy.student_id)
+        return Serving(policy, row.policy_id, loaded, batcher, measure(self.workspace, row.task_id))
+
+
+def steady(student: Student) -> Callable[[list[str]], list[Answer]]:
+    """The student with one thread for sums: answers come out as they were evaluated, and requests keep their core."""
+
+    def answer(texts: list[str]) -> list[Answer]:
+        with steady_sums():
+            return student.answer(texts)
+
+    return answer
