@@ -21,7 +21,7 @@ from pipeline import (
     training_events,
     views,
 )
-from pipeline.choices import Choices
+from pipeline.choices import BaseChoice, Choices
 from pipeline.cli_evaluation import EvaluationFlags
 from pipeline.cli_teaching import TeacherFlags, teaching_of
 from pipeline.cli_training import TrainingFlags
@@ -41,7 +41,7 @@ from pipeline.side_by_side import Difference, Merit, Said
 from pipeline.views import RunView
 
 __all__ = [
-    "Choices", "Deployment", "Difference", "Disclosure", "Disk", "Evaluating", "EvaluationFlags", "Gate",
+    "BaseChoice", "Choices", "Deployment", "Difference", "Disclosure", "Disk", "Evaluating", "EvaluationFlags", "Gate",
     "LaunchOptions", "Merit", "OperatingPoint", "OperatingRange", "Plan", "PlanSpec", "Policy", "Recipe", "RunLine",
     "RunView", "Said", "StudentLine", "TeacherFlags", "Teaching", "Training", "TrainingFlags", "launch_options",
     "plan_command", "teaching_of",

@@ -27,8 +27,7 @@ def control(days: Sequence[dict[str, Any]], promised: float, events: Sequence[di
     dot = alt.Chart(frame).mark_circle(color=ink.series, size=60, opacity=1).encode(x=x, y="value:Q", tooltip=tips)
     floor = alt.Chart(frame.head(1)).mark_rule(color=ink.second, strokeDash=[5, 4], strokeWidth=1.5)
     chart = whisker + dot + floor.encode(y=alt.datum(promised))
-    if marks := [{"day": str(one.get("day") or one.get("at"))[:10], "what": str(one.get("what") or one.get("action"))}
-                 for one in events if one.get("day") or one.get("at")]:  # fmt: skip
+    if marks := [{"day": str(one["created_at"])[:10], "what": str(one["action"])} for one in events]:
         base = alt.Chart(pd.DataFrame(marks)).encode(x=x, tooltip=["what:N"])
         chart += base.mark_rule(color=ink.muted, strokeDash=[2, 3])
         chart += base.mark_text(align="left", dx=3, y=8, color=ink.muted, fontSize=10).encode(text="what:N")
@@ -40,36 +39,51 @@ def control(days: Sequence[dict[str, Any]], promised: float, events: Sequence[di
     return Drawing(finish(chart.properties(height=HEIGHT), ink), words)
 
 
-def savings(days: Sequence[dict[str, Any]], forecast: Any, ink: Ink) -> Drawing:
-    """Savings added up, with their range, against the forecast where one was kept."""
-    frame = pd.DataFrame(
-        [{"day": str(day["day"])[:10], **_three(day["saving_usd"])} for day in days]
-    ).sort_values("day")  # fmt: skip
-    frame[["value", "low", "high"]] = frame[["value", "low", "high"]].cumsum()
+def cusum(days: Sequence[dict[str, Any]], alarm: float, ink: Ink) -> Drawing:
+    """The running sum of what is worse than promised, and where it rings."""
+    known = [day for day in days if day.get("cusum") is not None]
+    frame = pd.DataFrame([{"day": str(day["day"])[:10], "cusum": day["cusum"]} for day in known])
     x = alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%-d %b", labelOverlap=True))
-    y = alt.Y("low:Q", title="saved so far, USD", axis=alt.Axis(format="$~s"))
-    band = alt.Chart(frame).mark_area(color=ink.band, opacity=0.2).encode(x=x, y=y, y2="high:Q")
-    line = (
+    y = alt.Y("cusum:Q", title=f"CUSUM (dashed: alarm at {alarm:.1f})")
+    line = alt.Chart(frame).mark_line(color=ink.series, strokeWidth=2, point=True).encode(x=x, y=y)
+    rule = alt.Chart(frame.head(1)).mark_rule(color=ink.loss, strokeDash=[5, 4]).encode(y=alt.datum(alarm))
+    last, most = known[-1]["cusum"], max(day["cusum"] for day in known)
+    words = f"CUSUM of audited errors: {last:.1f} now, {most:.1f} at most, alarm at {alarm:.1f}"
+    return Drawing(finish((line + rule).properties(height=HEIGHT // 2), ink), words)
+
+
+def savings(
+    days: Sequence[dict[str, Any]], total: dict[str, Any] | None, forecast: dict[str, Any] | None, ink: Ink
+) -> Drawing:
+    """What was saved so far, all costs taken off, beside what was foretold; the range of the sum at its end."""
+    rows = [{"day": str(day["day"])[:10], "usd": day["cumulative_usd"], "which": "came"} for day in days]
+    rows += [{"day": str(day["day"])[:10], "usd": day["cumulative_usd"], "which": "foretold"}
+             for day in (forecast or {}).get("days", ())]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    x = alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%-d %b", labelOverlap=True))
+    colours = alt.Scale(domain=["came", "foretold"], range=[ink.series, ink.second])
+    dashes = alt.Scale(domain=["came", "foretold"], range=[[1, 0], [5, 4]])
+    chart = (
         alt.Chart(frame)
-        .mark_line(color=ink.series, strokeWidth=2)
+        .mark_line(strokeWidth=2)
         .encode(
-            x=x, y="value:Q", tooltip=[alt.Tooltip("day:T", format="%-d %b"), alt.Tooltip("value:Q", format="$,.2f")]
+            x=x,
+            y=alt.Y("usd:Q", title="saved so far, USD", axis=alt.Axis(format="$~s")),
+            color=alt.Color("which:N", scale=colours, title=None),
+            strokeDash=alt.StrokeDash("which:N", scale=dashes, title=None),
+            tooltip=["which:N", alt.Tooltip("day:T", format="%-d %b"), alt.Tooltip("usd:Q", format="$,.2f")],
         )
     )
-    chart = band + line
-    foretold = forecast.get("days") if isinstance(forecast, dict) else None
-    if foretold:
-        told = pd.DataFrame([{"day": str(one["day"])[:10], **_three(one.get("saving_usd") or one)} for one in foretold])
-        told = told.sort_values("day")
-        told[["value", "low", "high"]] = told[["value", "low", "high"]].cumsum()
-        chart += alt.Chart(told).mark_area(color=ink.second, opacity=0.15).encode(x=x, y=y, y2="high:Q")
-        chart += alt.Chart(told).mark_line(color=ink.second, strokeDash=[5, 4]).encode(x=x, y="value:Q")
-    last = frame.iloc[-1]
-    between = present.usd_range(float(last["low"]), float(last["high"]))
-    words = f"Saved so far: {present.usd(float(last['value']))} ({between}) after {present.plural(len(days), 'day')}"
+    words = f"Saved so far: {present.usd(float(days[-1]['cumulative_usd']))}"
+    if total:
+        end = pd.DataFrame([{"day": str(days[-1]["day"])[:10], "low": total["low"], "high": total["high"]}])
+        chart += alt.Chart(end).mark_rule(color=ink.series, strokeWidth=3).encode(x=x, y="low:Q", y2="high:Q")
+        words += f" ({present.usd_range(float(total['low']), float(total['high']))})"
+    words += f" after {present.plural(len(days), 'day')}"
+    if forecast:
+        words += f", foretold {present.usd(float(forecast['cumulative_usd']))}"
     return Drawing(finish(chart.properties(height=HEIGHT), ink), words)
 
 
 def _three(interval: dict[str, Any]) -> dict[str, float]:
-    """Ranges are added day by day, which is the widest that they can be."""
     return {name: float(interval[name]) for name in ("value", "low", "high")}

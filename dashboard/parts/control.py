@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from analytics.reports import present
 from dashboard import watching, who
 from dashboard.charts import production as charts
-from dashboard.parts.page import draw, ink, told
+from dashboard.parts.page import draw, ink, show_table, told
 from dashboard.words import meaning
 
 STATES = {"ok": ("✓", "green", "OK"), "watch": ("!", "orange", "WATCH"), "alarm": ("✕", "red", "ALARM")}
@@ -35,9 +36,11 @@ def show(card: dict[str, Any]) -> None:
         else:
             st.info("No audited answer yet: nothing to hold against the promise.", title="Not audited yet")
     with right:
-        saved = [day for day in found["days"] if day.get("saving_usd")]
-        if saved:
-            draw(charts.savings(saved, found.get("forecast"), ink()), "savings")
+        if found["days"]:
+            total = (found.get("total") or {}).get("saving_usd")
+            draw(charts.savings(found["days"], total, found.get("forecast"), ink()), "savings")
+    if any(day.get("cusum") is not None for day in audited):
+        draw(charts.cusum(audited, found["cusum_alarm"], ink()), "cusum")
     _more(found)
 
 
@@ -53,8 +56,7 @@ def sentence(found: dict[str, Any]) -> str:
 
 
 def _of_forecast(forecast: dict[str, Any] | None) -> str:
-    foretold = (forecast or {}).get("so_far_usd") or (forecast or {}).get("value")
-    return f" of {present.usd(foretold)} foretold" if isinstance(foretold, int | float) else ""
+    return f" of {present.usd(forecast['cumulative_usd'])} foretold by then" if forecast else ""
 
 
 def _figures(found: dict[str, Any]) -> None:
@@ -79,13 +81,20 @@ def _figures(found: dict[str, Any]) -> None:
 
 def _more(found: dict[str, Any]) -> None:
     """Drift, the miss explained, and the look at alarms."""
-    for one in found.get("drift") or []:
-        said = one.get("sentence") or one.get("why") or ", ".join(f"{name} {value}" for name, value in one.items())
-        st.markdown(f"- ⚑ {present.as_text(str(said))}")
+    moved = [one for one in found.get("drift") or [] if one.get("triggered")]
+    for one in moved:
+        st.markdown(
+            f"- ⚑ drift of **{one['test']}**: {one['measure']} {one['statistic']:.2f}, above {one['threshold']:.2f}"
+        )
+    if found.get("drift") and not moved:
+        st.caption(f"No drift of {', '.join(one['test'] for one in found['drift'])}.")
     if miss := found.get("miss"):
-        said = miss.get("sentence") if isinstance(miss, dict) else str(miss)
-        if said:
-            st.caption(present.as_text(str(said)))
+        parts = {name: miss.get(f"{name}_usd") for name in ("volume", "price", "coverage", "quality", "other")}
+        rows = [{"because of": name, "USD": present.usd(usd)} for name, usd in parts.items() if usd is not None]
+        rows.append({"because of": "in all", "USD": present.usd(miss["total_usd"])})
+        with st.expander(f"Why it came {present.usd(miss['total_usd'])} otherwise than foretold"):
+            show_table(pd.DataFrame(rows), "The miss by factor; the parts add up", f"miss-{found['student_id']}")
+            st.caption(present.as_text(f"Came: {miss['came_is']}. Errors: {miss['extra_errors_are']}."))
     if st.button("Check alarms now", disabled=not who.may("operator"), help=who.needs("operator")):
         with told():
             watching.check_alarms()

@@ -57,10 +57,9 @@ def _groups(groups: list[Row]) -> None:
 
 def _queue(groups: list[Row]) -> None:
     """One failure, the keys that label it, and the next."""
-    tasks = {one["task_id"]: one["task"] for one in groups}
+    tasks = list(dict.fromkeys(one["task"] for one in groups))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        task = st.selectbox("Task", list(tasks), index=None, format_func=lambda one: tasks[one], key="task",
-                            bind="query-params", placeholder="all tasks")  # fmt: skip
+        task = st.selectbox("Task", tasks, index=None, key="of_task", bind="query-params", placeholder="all tasks")
         reason = st.selectbox("Reason", list(WHY), index=None, key="reason", bind="query-params",
                               placeholder="all reasons")  # fmt: skip
         done = st.toggle("Labelled ones too", key="labelled", bind="query-params")

@@ -15,15 +15,15 @@ from dashboard.parts.fields import count, maybe, number
 from dashboard.parts.launch_details import judged, teacher, training
 from dashboard.parts.launch_query import BASE
 from dashboard.words import meaning
-from pipeline.api import Choices, LaunchOptions, Recipe, TrainingFlags, launch_options, teaching_of
+from pipeline.api import BaseChoice, Choices, LaunchOptions, Recipe, TrainingFlags, launch_options, teaching_of
 
 DEFAULT_CAP_USD = 50.0
 KINDS = {
-    "lookup": "lookup: repeats answered as before",
-    "head": "head: text features, trains in seconds",
-    "head:sentence": "head on a sentence encoder",
-    "encoder": "encoder: a small one, fine-tuned",
-    "causal": "causal: a decoder with adapters",
+    "lookup": "lookup: repeats, answered as before",
+    "head": "head: a linear model on text features, trains in seconds on a CPU; labels",
+    "head:sentence": "head:sentence: the same on a sentence encoder's features; labels",
+    "encoder": "encoder: a small encoder, fine-tuned in minutes; labels, fields, spans",
+    "causal": "causal: a decoder with adapters; JSON, text, labels",
 }
 
 
@@ -39,9 +39,10 @@ def ask() -> Question:
     """Every choice. Raises InputError or UnknownName where they do not go together."""
     found = building.choices()
     rungs = st.multiselect(
-        "Kinds of student", found.rungs, default=["head"], format_func=lambda one: KINDS.get(one, one), key="kinds",
-        bind="query-params", help="Cheapest first. Several are tried on the same test rows, so each must show more.",
+        "Kinds of student", found.rungs, default=["head"], key="kinds", bind="query-params",
+        help="Cheapest first. Several are tried on the same test rows, so each must show more.",
     )  # fmt: skip
+    st.caption("  \n".join(KINDS[one] for one in rungs if one in KINDS))
     bases, objective = _decoder(found) if "causal" in rungs else ([None], Recipe.objective)
     limits = _limits()
     trained = training(found) if {"causal", "encoder"} & set(rungs) else TrainingFlags()
@@ -65,9 +66,9 @@ def _decoder(found: Choices) -> tuple[list[str], str]:
     known = {one.name: one for one in found.bases}
     bases = st.multiselect(
         "Bases", list(known), default=[BASE], key="bases", bind="query-params",
-        format_func=lambda name: f"{name} · {present.compact(known[name].parameters)} · {known[name].licence}",
         help="Smallest first, each with its licence. `spiritsafe bases` says where each one's facts come from.",
     )  # fmt: skip
+    st.caption("  \n".join(_facts(known[name]) for name in bases))
     gated = [name for name in bases if known[name].is_gated]
     if gated:
         st.caption(f"The hub asks for consent to the licence of {', '.join(gated)} before it gives the weights.")
@@ -77,6 +78,10 @@ def _decoder(found: Choices) -> tuple[list[str], str]:
         "the hidden states of a local teacher.",
     )  # fmt: skip
     return bases or [BASE], objective
+
+
+def _facts(base: BaseChoice) -> str:
+    return f"{base.name}: {present.compact(base.parameters)} weights, licence {base.licence}"
 
 
 def _limits() -> dict[str, Any]:

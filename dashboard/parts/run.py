@@ -92,8 +92,7 @@ def follow() -> None:
 
 def _shown(lines: list[RunLine]) -> list[RunLine]:
     """Those of the state that was asked for."""
-    states = st.segmented_control("State", list(SIGNS), selection_mode="multi", key="states", bind="query-params",
-                                  format_func=lambda name: f"{SIGNS[name][0]} {name}")  # fmt: skip
+    states = st.segmented_control("State", list(SIGNS), selection_mode="multi", key="states", bind="query-params")
     return [line for line in lines if not states or line.state in states]
 
 

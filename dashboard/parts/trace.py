@@ -13,8 +13,8 @@ from dashboard.parts.page import show_table
 def show(found: Brief) -> None:
     """One figure at a time, on demand."""
     with st.expander("Where a figure comes from", expanded="figure" in st.query_params):
-        key = st.selectbox("Figure", list(FIGURES), index=None, format_func=present.words, key="figure",
-                           bind="query-params", placeholder="choose one")  # fmt: skip
+        key = st.selectbox("Figure", list(FIGURES), index=None, key="figure", bind="query-params",
+                           placeholder="choose one")  # fmt: skip
         if key is None:
             return
         made = trace(key, found.figures, found.assumptions)

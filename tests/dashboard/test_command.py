@@ -13,7 +13,6 @@ from analytics.reports import present
 from dashboard import cli
 from dashboard.pages import GROUPS
 
-
 SQL = re.compile(r"\bselect\b[^'\"]*\bfrom\b", re.IGNORECASE)
 
 
