@@ -60,7 +60,7 @@ def run_lines(workspace: Workspace) -> list[RunLine]:
     with Record(workspace).read() as connection:
         found = connection.execute(_RUNS).all()
         done = _done(connection)
-        owners = {subject: actor for subject, actor in connection.execute(_OWNERS)}
+        owners = {row.subject: row.actor for row in connection.execute(_OWNERS)}
         states = {row.run_id: views.state_of(connection, row) for row in found}
     return [_line(workspace, row, states[row.run_id], done.get(row.run_id, []), owners) for row in found]
 

@@ -30,16 +30,23 @@ def _sums(plans: Sequence[Plan]) -> None:
     p50, p90 = (sum(getattr(plan.cost_usd, name) for plan in plans) for name in ("p50", "p90"))
     kind = plans[0].spec.student
     disk = building.room_on_disk(kind)
-    with st.grid(4, min_column_width=120):
+    with st.grid(2, min_column_width=160):
         st.metric("Paid to others", present.usd(p50), border=True, help="; ".join(p.cost_reason for p in plans),
                   delta=f"p90 {present.usd(p90)}", delta_color="off", delta_arrow="off")  # fmt: skip
         st.metric("Takes about", present.seconds(sum(plan.seconds for plan in plans)), border=True,
                   help=f"One run after the other. Basis: {plans[0].seconds_basis}.", delta="one after the other",
                   delta_color="off", delta_arrow="off")  # fmt: skip
         _memory_metric(plans)
-        took = present.size(disk.last_run_bytes) if disk.last_run_bytes else "none yet"
-        st.metric("Free on disk", present.size(disk.free_bytes), border=True, delta=f"last {kind} run took {took}",
-                  delta_color="off", delta_arrow="off", help="Of the workspace; a run keeps every stage.")  # fmt: skip
+        took = f"last {kind} run {present.size(disk.last_run_bytes)}" if disk.last_run_bytes else f"no {kind} run yet"
+        st.metric("Free on disk", f"{disk.free_bytes / 1e9:,.0f} GB", border=True, delta=took, delta_color="off",
+                  delta_arrow="off", help="Of the workspace; a run keeps every stage.")  # fmt: skip
+    caps = [plan.cap_usd for plan in plans if plan.cap_usd is not None and plan.cost_usd.p90 > plan.cap_usd]
+    if caps:
+        st.warning(
+            f"A run stops at {present.as_text(present.usd(min(caps)))} and keeps what was paid for. Raise the cap, or "
+            "let the teacher see fewer rows.",
+            title="The cap is below what it may cost",
+        )  # fmt: skip
 
 
 def _memory_metric(plans: Sequence[Plan]) -> None:
@@ -78,7 +85,7 @@ def leaves(found: Sequence[Disclosure]) -> None:
     st.markdown("**Data leaves to**")
     if not found:
         st.markdown("Nobody: it learns from answers that are here, on this machine.")
-    for one in found:
+    for one in dict.fromkeys(found):
         calls = f", {one.calls:,} calls" if one.calls is not None else ""
         st.markdown(f"- **{one.to}** ({one.model}): {one.what}{calls}. {_masked(one)}")
         source = f" [{one.terms.source}]({one.terms.source}), by {one.terms.read}" if one.terms.source else ""
