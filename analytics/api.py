@@ -86,6 +86,9 @@ class PortfolioRow:
     payback_months: float | None
     predicted_agreement: Interval | None
     predicted_coverage: float | None
+    engineer_weeks: float | None = None  # that the verdict counts with
+    worst_driver: str | None = None  # the input that takes most of the value away at the worse end of its range
+    worst_npv_24m_usd: float | None = None  # and what it leaves
 
 
 def status(workspace: Workspace) -> Status:
@@ -180,7 +183,16 @@ def _portfolio_row(row: dict[str, Any]) -> PortfolioRow:
         payback_months=figures["payback_months"],
         predicted_agreement=interval_of(narrow.get("predicted_agreement")),
         predicted_coverage=narrow.get("predicted_coverage"),
+        **_risk(decision),
     )
+
+
+def _risk(decision: dict[str, Any]) -> dict[str, Any]:
+    """Effort, and the worst that one input alone can do."""
+    weeks = next((one["value"] for one in decision["assumptions"] if one["name"] == "engineer_weeks"), None)
+    ends = [(min(one["npv_at_low_usd"], one["npv_at_high_usd"]), one["name"]) for one in decision["drivers"]]
+    worst, name = min(ends, default=(None, None))
+    return {"engineer_weeks": weeks, "worst_driver": name, "worst_npv_24m_usd": worst}
 
 
 def _months(totals: dict[str, Any]) -> float | None:
