@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+PROBE_SEED = 20261125  # of short trainings that compare bases: their students are never put to work
 STAGES = ("collect", "teach", "filter", "split", "train", "evaluate", "calibrate", "register")
 Features = Literal["static", "sentence"]
 AnswerKind = Literal["label", "labels", "json", "text"]  # one of a closed set, several of one, an object, free text

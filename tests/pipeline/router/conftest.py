@@ -7,19 +7,27 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import httpx
 import pytest
+import uvicorn
 
 from analytics.actors import Actor
 from analytics.analyze import analyze
+from analytics.api import run_sql
 from analytics.ingest import import_files
 from analytics.workspace import Workspace
 from pipeline import api, lease, run, views, worker
 from pipeline.router import deployments
+from pipeline.router.desk import Options, open_desk
+from pipeline.router.opening import open_for
+from pipeline.router.server import App, Limits
+from pipeline.router.settle import settle
+from pipeline.router.upstream import Upstream
 from tests.pipeline.made_up import WORDS, desk
 from tests.support.provider import Provider
 
@@ -108,7 +116,17 @@ def free_port():
         return found.getsockname()[1]
 
 
-class Served:
+class Asking:
+    """A client of a router."""
+
+    def ask(self, text, system=TRIAGE, **more):
+        messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
+        headers = more.pop("headers", {})
+        body = {"model": "gpt-4o", "messages": messages} | more
+        return self.client.post("/v1/chat/completions", json=body, headers=headers)
+
+
+class Served(Asking):
     """A running ``spiritsafe serve``."""
 
     def __init__(self, home, upstream, *flags, env=None):
@@ -116,9 +134,12 @@ class Served:
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "spiritsafe", "serve", "--home", str(home), "--upstream", upstream]
         command += ["--port", str(self.port), *flags]
-        variables = os.environ | {"SPIRITSAFE_ROUTER_TOKEN": TOKEN, "SPIRITSAFE_UPSTREAM_KEY": "sk-teacher"} | (env or {})
+        variables = (
+            os.environ | {"SPIRITSAFE_ROUTER_TOKEN": TOKEN, "SPIRITSAFE_UPSTREAM_KEY": "sk-teacher"} | (env or {})
+        )
         self.log = home / "serve.log"
-        self.process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=self.log.open("w"))
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL, stderr=log)
         self.client = httpx.Client(base_url=self.url, headers={"authorization": f"Bearer {TOKEN}"}, timeout=30)
         self._await()
 
@@ -132,11 +153,6 @@ class Served:
                 time.sleep(0.1)
             assert self.process.poll() is None, self.log.read_text()
         raise AssertionError("the router never answered")
-
-    def ask(self, text, system=TRIAGE, **more):
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
-        headers = more.pop("headers", {})
-        return self.client.post("/v1/chat/completions", json={"model": "gpt-4o", "messages": messages} | more, headers=headers)
 
     def stop(self):
         self.client.close()
@@ -156,4 +172,53 @@ def serve(home):
     yield start
     for one in started:
         if one.process.poll() is None:
+            one.stop()
+
+
+class Within(Asking):
+    """The same server in a thread of the test, over a desk that the test may damage."""
+
+    def __init__(self, workspace, upstream, opener=open_for, **limits):
+        api_side = Upstream(upstream, "sk-teacher", timeout_s=2.0, open_s=1.0)
+        self.desk = open_desk(workspace, api_side, Options(has_scribe=False), opener, lambda line: None)
+        app = App(self.desk, None, limits=Limits(**limits))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_level="error", access_log=False))
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        until = time.monotonic() + 30
+        while not self.server.started:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+
+    def stop(self):
+        self.client.close()
+        self.server.should_exit = True
+        self.thread.join(timeout=30)
+
+    def rows(self, view):
+        """What was written down, once the router is stopped."""
+        self.stop()
+        settle(self.desk.workspace)
+        return [
+            row
+            for row in run_sql(self.desk.workspace, f"select * from {view}")
+            if row.get("source", "router") == "router"
+        ]
+
+
+@pytest.fixture
+def within(home, teacher):
+    """Starts servers in this process."""
+    started = []
+
+    def start(upstream=None, **more):
+        started.append(Within(home.workspace, upstream or teacher.url, **more))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.thread.is_alive():
             one.stop()

@@ -9,9 +9,9 @@ import pytest
 from analytics.errors import BudgetReached, InputError
 from analytics.record import Record
 from pipeline import views
+from pipeline.breaker import Breaker
 from pipeline.teacher import retry_after_s
 from pipeline.teaching import budget, keys
-from pipeline.breaker import Breaker
 from pipeline.teaching.budget import Budget
 from pipeline.teaching.ledger import Call, Ledger
 from pipeline.teaching.prices import find_price
