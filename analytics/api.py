@@ -13,18 +13,22 @@ from analytics.analyze import analyze, data_version
 from analytics.brief import TITLES, Brief, interval_of
 from analytics.briefs import brief, keep_assumptions, kept_assumptions, plan_portfolio, settings_version
 from analytics.contracts import Interval, Verdict
+from analytics.data_state import AuditEntry, DataState, audit_trail, data_state
+from analytics.explain import FIGURES, Trace, trace
 from analytics.ingest import import_files
 from analytics.kept_tasks import find_row, latest, snapshot_folder, task_rows
 from analytics.portfolio_brief import PortfolioBrief
 from analytics.prices import PriceBook
+from analytics.reconcile import Reconciled, reconcile
 from analytics.record import Record
 from analytics.store import open_store
 from analytics.workspace import Workspace
 
 __all__ = [
-    "Brief", "PortfolioBrief", "PortfolioRow", "Status", "TaskRow", "analyze", "brief", "data_version", "find_task",
-    "import_files", "keep_assumptions", "kept_assumptions", "plan_portfolio", "portfolio", "run_sql",
-    "settings_version", "snapshot_folder", "status", "task_calls", "tasks",
+    "FIGURES", "AuditEntry", "Brief", "DataState", "PortfolioBrief", "PortfolioRow", "Reconciled", "Status",
+    "TaskRow", "Trace", "analyze", "audit_trail", "brief", "data_state", "data_version", "find_task",
+    "import_files", "keep_assumptions", "kept_assumptions", "plan_portfolio", "portfolio", "reconcile", "run_sql",
+    "settings_version", "snapshot_folder", "status", "task_calls", "tasks", "trace",
 ]  # fmt: skip
 
 
@@ -82,6 +86,9 @@ class PortfolioRow:
     payback_months: float | None
     predicted_agreement: Interval | None
     predicted_coverage: float | None
+    engineer_weeks: float | None = None  # that the verdict counts with
+    worst_driver: str | None = None  # the input that takes most of the value away at the worse end of its range
+    worst_npv_24m_usd: float | None = None  # and what it leaves
 
 
 def status(workspace: Workspace) -> Status:
@@ -176,7 +183,16 @@ def _portfolio_row(row: dict[str, Any]) -> PortfolioRow:
         payback_months=figures["payback_months"],
         predicted_agreement=interval_of(narrow.get("predicted_agreement")),
         predicted_coverage=narrow.get("predicted_coverage"),
+        **_risk(decision),
     )
+
+
+def _risk(decision: dict[str, Any]) -> dict[str, Any]:
+    """Effort, and the worst that one input alone can do."""
+    weeks = next((one["value"] for one in decision["assumptions"] if one["name"] == "engineer_weeks"), None)
+    ends = [(min(one["npv_at_low_usd"], one["npv_at_high_usd"]), one["name"]) for one in decision["drivers"]]
+    worst, name = min(ends, default=(None, None))
+    return {"engineer_weeks": weeks, "worst_driver": name, "worst_npv_24m_usd": worst}
 
 
 def _months(totals: dict[str, Any]) -> float | None:

@@ -3,8 +3,9 @@
     python benchmarks/dashboard.py --home WORKSPACE
 
 Starts ``spiritsafe dashboard`` on a free port and drives the system's Chromium. Cold: from the moment the server
-answers on its port until the first page has its heading, its table and its chart, nothing cached. Prints one JSON
-document; the bars are 4 s cold and 1 s a switch.
+answers on its port until the first page has its heading, its table and its chart, nothing cached. Every switch is
+timed and the bytes that the server sends for it over the websocket are counted. Prints one JSON document; the bars are
+4 s cold, 1 s and 100 KB a switch. ``dashboard_workspace.py`` makes a workspace of the size that they are meant for.
 """
 
 import argparse
@@ -21,6 +22,7 @@ CHROMIUM = os.environ.get("SPIRITSAFE_CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 FLAGS += ["--disable-sync", "--no-first-run", "--disable-quic"]
 COLD_BAR_S, SWITCH_BAR_S = 4.0, 1.0
+BYTES_BAR = 100_000
 WAIT_S = 60.0
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 DRAWS = {"Portfolio": 1, "Task brief": 4}  # charts that must be on the page before it counts as there
@@ -72,24 +74,37 @@ def measure(port: int, rounds: int, think_s: float) -> dict[str, Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(1000 * WAIT_S)
+        received = [0]
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda data: count(received, data)))
         cold_s = timed(lambda: page.goto(f"http://127.0.0.1:{port}/"), page, "Portfolio")
         page.wait_for_timeout(1000 * think_s)
         switches: dict[str, list[float]] = {}
+        sent: dict[str, list[int]] = {}
         first, *others = [link.inner_text().strip() for link in page.get_by_test_id("stSidebarNavLink").all()]
         for _ in range(rounds):
             for title in (*others, first):
+                received[0] = 0
                 switches.setdefault(title, []).append(timed(lambda title=title: open_page(page, title), page, title))
+                sent.setdefault(title, []).append(received[0])
         browser.close()
+    most = max(max(found) for found in sent.values())
     slowest_s = max(max(taken) for taken in switches.values())
     return {
         "first_page_cold_s": round(cold_s, 2),
         "switch_s": {title: [round(taken, 2) for taken in found] for title, found in switches.items()},
         "slowest_switch_s": round(slowest_s, 2),
+        "switch_bytes": sent,
+        "most_bytes": most,
+        "bytes_within_bar": most <= BYTES_BAR,
         "cold_within_bar": cold_s <= COLD_BAR_S,
         "switches_within_bar": slowest_s <= SWITCH_BAR_S,
         "cpu_count": os.cpu_count(),
         "load_1m": round(os.getloadavg()[0], 2),
     }
+
+
+def count(received: list[int], data: str | bytes) -> None:
+    received[0] += len(data)
 
 
 def open_page(page: Any, title: str) -> None:

@@ -1,24 +1,24 @@
-"""What the pages read and ask for: ``analytics.api`` and ``pipeline.api``, kept where nothing can change.
+"""What the pages of Decide read and ask for: ``analytics.api``, kept where nothing can change.
 
 Results are kept under an explicit version (the analysis, the data, the immutable student), never by time: a new
 import or analysis has another version, so no page shows figures of the one before. Runs are always read afresh.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from decimal import Decimal
 
 import streamlit as st
 
 from analytics import api as analytics_api
+from analytics.api import Reconciled
 from analytics.reports.charts.case_drawings import CaseDrawings, draw_case
 from analytics.reports.charts.style import DARK, LIGHT
 from analytics.reports.render import Format
 from analytics.task_settings import Said
-from analytics.workspace import Workspace, find_home
+from analytics.workspace import SQL, Workspace, find_home
+from dashboard import who
 from pipeline import api as pipeline_api
-from pipeline.api import Plan, Recipe, RunView
 
-Card = dict[str, Any]
 Tried = tuple[tuple[str, float], ...]
 
 
@@ -104,58 +104,44 @@ def _case_drawings(home: str, version: str, settings: str, task_id: str, is_dark
     return draw_case(brief(version, task_id), DARK if is_dark else LIGHT)
 
 
-def plan(version: str, task_id: str, recipe: Recipe) -> Plan:
-    """A priced plan; the same choices on the same data are the same plan."""
-    return _plan(str(workspace().home), version, task_id, recipe)
-
-
-@st.cache_data(max_entries=64, show_spinner="Counting rows")
-def _plan(home: str, version: str, task_id: str, recipe: Recipe) -> Plan:
-    return pipeline_api.plan(workspace(), recipe, task_id)
-
-
-def launch(plan_id: str) -> RunView:
-    """Start the plan's run; a second click starts no second run."""
-    return pipeline_api.launch(workspace(), plan_id)
-
-
-def runs() -> list[RunView]:
-    """Every run, newest first; none where nothing was ever recorded."""
+def data_state(version: str) -> analytics_api.DataState:
+    """Imports, coverage and models, of one state of the data."""
     place = workspace()
-    return pipeline_api.runs(place) if place.control.exists() else []
+    return _data_state(str(place.home), version, analytics_api.data_version(place))
 
 
-def run(run_id: str) -> RunView:
-    """One run as it is now."""
-    return pipeline_api.show_run(workspace(), run_id)
+@st.cache_data(max_entries=4, show_spinner="Reading what the log covers")
+def _data_state(home: str, version: str, data_version: str | None) -> analytics_api.DataState:
+    return analytics_api.data_state(workspace())
 
 
-def log_tail(run_id: str, lines: int) -> list[str]:
-    """The end of a run's log."""
-    return pipeline_api.log_tail(workspace(), run_id, lines)
+def reconcile(month: str, invoice_usd: str, provider: str | None) -> Reconciled:
+    """A month of the log against its invoice; nothing is stored."""
+    return analytics_api.reconcile(workspace(), month, Decimal(invoice_usd), provider)
 
 
-def stop(run_id: str) -> RunView:
-    """Ask a run to stop."""
-    return pipeline_api.stop(workspace(), run_id)
-
-
-def resume(run_id: str) -> RunView:
-    """Go on with a run."""
-    return pipeline_api.resume(workspace(), run_id)
-
-
-def students() -> list[Card]:
-    """Every student's card, newest first; none where nothing was ever recorded."""
+def audit_trail() -> list[analytics_api.AuditEntry]:
+    """Who did what, newest first."""
     place = workspace()
-    return pipeline_api.students(place) if place.control.exists() else []
+    return analytics_api.audit_trail(place) if place.control.exists() else []
 
 
-def weeks(student_id: str) -> list[dict[str, Any]]:
-    """The student's ledger, oldest first."""
-    return pipeline_api.ledger(workspace(), student_id)
+@st.cache_data(max_entries=64, show_spinner=False)
+def sql_text(path: str) -> str:
+    """One file of ``sql/``, as it is run."""
+    return (SQL / path).read_text("utf-8")
 
 
-def replay(student_id: str) -> dict[str, Any]:
-    """Replay the newest weeks; writes the ledger."""
-    return pipeline_api.replay(workspace(), student_id)
+def sample_state() -> str:
+    """What became of loading the sample log."""
+    return pipeline_api.demo_state(workspace())
+
+
+def sample_log() -> list[str]:
+    """What loading it has said so far."""
+    return pipeline_api.demo_log(workspace())
+
+
+def load_sample() -> None:
+    """Load it, once however often it is asked for."""
+    pipeline_api.start_demo(workspace(), who.actor())

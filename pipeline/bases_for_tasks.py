@@ -17,7 +17,7 @@ from analytics.kept_tasks import task_rows
 from analytics.workspace import Workspace
 from pipeline import registry
 from pipeline.base_models import BaseModel
-from pipeline.contracts import PROBE_SEED, PlanSpec, Training
+from pipeline.contracts import PlanSpec, Training
 from pipeline.machines import Machine, find_machine
 from pipeline.students.neural.settings import BATCH, method_of, steps_of
 from pipeline.training_forecast import MARGIN, PREFIX_TOKENS, Lengths, load_of
@@ -137,6 +137,6 @@ def _tried(workspace: Workspace) -> Tried:
         base, agreement = card.get("base"), card.get("agreement")
         if base and card.get("task_id") and agreement:
             shown = {"student_id": card["student_id"], "agreement": agreement["value"]}
-            shown["is_probe"] = card["seed"] == PROBE_SEED
+            shown["is_probe"] = registry.is_probe(card)
             found.setdefault((base["name"], card["task_id"]), []).append(shown)
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from cyclopts import App
 from rich.console import Console
 
+from analytics.actors import at_terminal
 from analytics.contracts import Verdict
 from analytics.errors import SpiritsafeError
 from analytics.terminal import Common, emit, progress, table
@@ -89,7 +90,7 @@ def _student_of(workspace: Workspace, plan_id: str) -> str | None:
 def _train(workspace: Workspace, plan_id: str) -> str:
     from pipeline import api as pipeline
 
-    run_id = pipeline.launch(workspace, plan_id).run_id
+    run_id = pipeline.launch(workspace, at_terminal(), plan_id).run_id
     seen = ""
     while (run := pipeline.show_run(workspace, run_id)).state in ("queued", "running"):
         if run.stage and run.stage != seen:

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from pipeline.contracts import PlanSpec, Teaching, Training
+from pipeline.contracts import Evaluating, Gate, PlanSpec, Teaching, Training
 
 PLAIN = ("student", "features", "base", "objective", "alpha", "delta", "seed", "max_rows")
 TEACHING = {  # fields of Teaching by the names of their flags
     "api_base": "--teacher-url", "samples": "--samples", "rows": "--teach-rows", "synthetic_rows": "--synthetic-rows",
     "use_batch": "--batch", "daily_cap_usd": "--daily-cap", "least_accuracy": "--least-teacher-accuracy",
 }  # fmt: skip
+GATE = ("margin", "least_rows", "candidates")
+EVALUATING = {"judge": "--judge", "api_base": "--compare-url", "rows": "--compare-rows"}
 
 
 def plan_command(spec: PlanSpec) -> str:
@@ -24,6 +26,9 @@ def plan_command(spec: PlanSpec) -> str:
     if spec.teaching is not None:
         words += ["--teacher", spec.teaching.model, "--teach", ",".join(spec.teaching.jobs)]
         words += _flags(spec.teaching, Teaching, TEACHING, TEACHING)
+    words += _flags(spec.gate, Gate, GATE)
+    words += ["--compare", ",".join(spec.evaluating.compare)] if spec.evaluating.compare else []
+    words += _flags(spec.evaluating, Evaluating, EVALUATING, EVALUATING)
     return shlex.join(words)
 
 

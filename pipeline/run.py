@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from analytics.actors import Actor, at_terminal, log_action, require
 from analytics.errors import SpiritsafeError
 from analytics.record import Record, runs, stages, utc_now
 from analytics.workspace import Workspace
@@ -27,13 +28,20 @@ POLL_S = 0.25
 
 
 def launch(
-    workspace: Workspace, plan_id: str, start: Start | None = None, options: LaunchOptions | None = None
+    workspace: Workspace,
+    plan_id: str,
+    start: Start | None = None,
+    options: LaunchOptions | None = None,
+    actor: Actor | None = None,
 ) -> RunView:
     """Start the plan's run, or return the one that lives or has succeeded.
 
     A plan names its data, code and seed, so a second run of it could only make the same student:
     asking twice is safe, and a run that was stopped or failed goes on from its verified stages.
+    actor: who asks; None: whoever is at the terminal. Raises InputError for a viewer.
     """
+    actor = actor or at_terminal()
+    require(actor, "operator", "launching a run")
     spec = load_spec(workspace, plan_id)
     require_same_code(spec.code_version)
     source.require_unchanged(workspace, spec)
@@ -48,21 +56,27 @@ def launch(
         run_id = row.run_id if row is not None else _new_run(connection, plan_id, spec)
         _note(workspace, run_id, options, predicted)
         _start_worker(workspace, connection, run_id, start)
+        log_action(connection, actor, "launch", run_id, detail={"plan_id": plan_id, "cap_usd": spec.cap_usd})
     return show_run(workspace, run_id)
 
 
-def resume(workspace: Workspace, run_id: str, start: Start | None = None) -> RunView:
+def resume(workspace: Workspace, run_id: str, start: Start | None = None, actor: Actor | None = None) -> RunView:
     """Go on with a run that was interrupted, failed or cancelled; one that lives or has succeeded stays as it is."""
+    actor = actor or at_terminal()
+    require(actor, "operator", "resuming a run")
     with Record(workspace).write() as connection:
         row = find_row(connection, run_id)
         if _can_go_on(workspace, connection, row):
             require_same_code(spec_from_json(row.spec).code_version)
             _start_worker(workspace, connection, run_id, start)
+            log_action(connection, actor, "resume", run_id)
     return show_run(workspace, run_id)
 
 
-def stop(workspace: Workspace, run_id: str) -> RunView:
+def stop(workspace: Workspace, run_id: str, actor: Actor | None = None) -> RunView:
     """Ask the worker to stop; a run without a living worker is cancelled at once."""
+    actor = actor or at_terminal()
+    require(actor, "operator", "stopping a run")
     with Record(workspace).write() as connection:
         row = find_row(connection, run_id)
         state = state_of(connection, row)
@@ -71,6 +85,7 @@ def stop(workspace: Workspace, run_id: str) -> RunView:
             if state == "interrupted":
                 changes |= {"outcome": "cancelled", "ended_at": utc_now()}
             connection.execute(runs.update().where(runs.c.run_id == run_id).values(**changes))
+            log_action(connection, actor, "stop", run_id)
     return show_run(workspace, run_id)
 
 

@@ -22,6 +22,20 @@ def newest_events(folder: Path, count: int = SHOWN) -> list[dict[str, Any]]:
     return found[-count:]
 
 
+def thinned(folder: Path, points: int) -> list[dict[str, Any]]:
+    """Every how-manieth step so that about ``points`` are left, the newest among them; oldest first."""
+    try:
+        lines = (folder / FILE).read_bytes().splitlines()
+    except OSError:
+        return []
+    kept = lines[:: max(1, len(lines) // points)]
+    found: list[dict[str, Any]] = []
+    for line in [*kept, *(lines[-1:] if lines and kept[-1] is not lines[-1] else [])]:
+        with suppress(ValueError):  # the newest may be half written
+            found.append(json.loads(line))
+    return found
+
+
 def append(path: Path, event: dict[str, Any]) -> None:
     """One line."""
     with path.open("a", encoding="utf-8") as file:

@@ -49,13 +49,17 @@ def table(rows: Sequence[PortfolioRow]) -> None:
         "Pays in 12 m",
         "Payback",
         "Agreement",
+        "Effort",
+        "Worst risk",
         "Main reason",
     )
     frame = pd.DataFrame([_row(row) for row in rows], columns=columns)
     st.table(frame, border="horizontal", hide_index=True, alt=f"{len(rows)} tasks, dearest first")
     st.caption(
         "Value: net of every cost, median and 5–95% of the simulations. Pays in 12 m: chance to break even by then. "
-        "Agreement: predicted before any training, student with teacher on requests it has not seen, 95% interval."
+        "Agreement: predicted before any training, student with teacher on requests it has not seen, 95% interval. "
+        "Effort: of engineers. Worst risk: the input that alone can take most away, and what it leaves. Reversible: a "
+        "student is taken back with one act at any time; what was spent on it is not."
     )
 
 
@@ -69,6 +73,10 @@ def _row(row: PortfolioRow) -> tuple[str, ...]:
         present.percent(row.p_break_even_12m),
         present.months(row.payback_months),
         _agreement(agreement) if agreement else present.MISSING,
+        present.MISSING if row.engineer_weeks is None else f"{row.engineer_weeks:g} weeks",
+        _over_range(present.words(row.worst_driver), f"leaves {present.usd(row.worst_npv_24m_usd)}")
+        if row.worst_driver
+        else present.MISSING,
         present.as_text(present.shorten(row.top_reason, REASON_CHARACTERS)),
     )
 

@@ -6,10 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from analytics.reports import present
-from dashboard import data
+from dashboard import watching, who
 from dashboard.charts import student as charts
 from dashboard.pages import RUNS
-from dashboard.parts.page import draw, ink, told
+from dashboard.parts.page import draw, ink, show_table, told
+from dashboard.parts.run_training import rows_of
+from dashboard.words import meaning
 
 Card = dict[str, Any]
 CLASS_ROWS_SHOWN = 400  # pixels
@@ -33,9 +35,9 @@ def figures(card: Card) -> None:
         _share(
             "Agreement, new inputs",
             agreement,
-            "With the teacher; inputs that resemble anything seen earlier are left out.",
+            meaning("agreement"),
         )
-        _share("Could serve", coverage, "Share of the newest traffic above the threshold and familiar enough.")
+        _share("Could serve", coverage, meaning("coverage"))
         _share(
             "Differs when it serves",
             card["served_disagreement"],
@@ -83,7 +85,7 @@ def rule(card: Card) -> None:
 def weeks(card: Card) -> None:
     """Quality and savings week by week, and the button that measures them."""
     st.subheader("Quality and savings by week", anchor=False)
-    rows = data.weeks(card["student_id"])
+    rows = watching.weeks(card["student_id"])
     by_week = [row for row in rows if row["scope"] == "week"]
     if by_week:
         st.caption(_total_line(rows))
@@ -115,10 +117,10 @@ def _total_line(rows: list[dict[str, Any]]) -> str:
 def _replay_button(card: Card, *, has_rows: bool) -> None:
     from_pairs = card["task_id"] is None
     label = "Replay again" if has_rows else "Replay the newest weeks"
-    why_not = "Made from pairs: there is no log to replay." if from_pairs else None
-    if st.button(label, disabled=from_pairs, help=why_not, type="secondary" if has_rows else "primary"):
+    why_not = "Made from pairs: there is no log to replay." if from_pairs else who.needs("operator")
+    if st.button(label, disabled=why_not is not None, help=why_not, type="secondary" if has_rows else "primary"):
         with told(), st.spinner("Answering the newest weeks again", show_time=True):
-            data.replay(card["student_id"])
+            watching.replay(card["student_id"])
             st.rerun()
 
 
@@ -157,6 +159,27 @@ def _with_range(interval: dict[str, Any]) -> str:
     return f"{present.percent(interval['value'], 1)}  ({present.percent_range(interval['low'], interval['high'], 1)})"
 
 
+def failure_modes(card: Card) -> None:
+    """Groups of what it gets wrong, and what would help."""
+    groups = card.get("failure_modes") or []
+    if not groups:
+        return
+    st.subheader("Where it fails", anchor=False, help="Disagreements on new inputs, grouped by their words.")
+    rows = [
+        {
+            "group": one["name"],
+            "disagreements": present.count(one["failures"]),
+            "of all": present.percent(one["share_of_failures"]),
+            "error rate": _with_range(one["error_rate"]) if one["error_rate"] else present.MISSING,
+            "commonest": one["commonest"],
+            "would help": "; ".join(one["would_help"]) or present.MISSING,
+        }
+        for one in groups
+    ]
+    show_table(pd.DataFrame(rows), f"{len(rows)} groups of failures", f"failures-{card['student_id']}")
+    st.code(f"spiritsafe iterate {card['student_id']}", language=None)
+
+
 def tables(card: Card) -> None:
     """Averages hide losses: by class and by slice."""
     left, right = st.columns(2)
@@ -188,24 +211,14 @@ def _table(rows: list[dict[str, Any]], first: str, words: str) -> None:
 def origin(card: Card) -> None:
     """What it was made from, row by row of the funnel."""
     with st.expander("What it was made from"):
-        st.table(pd.DataFrame(_funnel(card)), border="horizontal", hide_index=True, alt="Rows dropped by each filter")
+        show_table(
+            pd.DataFrame(rows_of(card["funnel"])), "Rows dropped by each filter", f"filters-{card['student_id']}"
+        )
         rows = card["rows"]
         st.caption(
             f"Rows: train {rows['train']:,}, tune {rows['tune']:,}, calibrate {rows['calibrate']:,}, new test inputs "
             f"{rows['test']:,}, test traffic {rows['traffic']:,}. Data {card['data_version']}, "
             f"code {card['code_version']}, plan {card['plan_id']}."
         )
-        st.page_link(RUNS.script, label=f"Open run {card['run_id']}", query_params={"run": card["run_id"]})
-
-
-def _funnel(card: Card) -> list[dict[str, str]]:
-    return [
-        {
-            "filter": present.words(step["filter"]),
-            "rows in": present.count(step["rows_in"]),
-            "rows out": present.count(step["rows_out"]),
-            "dropped because": ", ".join(f"{present.words(why)} {n:,}" for why, n in step["reasons"].items())
-            or present.MISSING,
-        }
-        for step in card["funnel"]
-    ]
+        if who.may("operator"):
+            st.page_link(RUNS.script, label=f"Open run {card['run_id']}", query_params={"run": card["run_id"]})

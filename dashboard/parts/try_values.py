@@ -7,17 +7,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from analytics.actors import require
 from analytics.amounts import amount
 from analytics.api import Brief
 from analytics.assumptions import known
 from analytics.reports import present
 from analytics.task_settings import Said
-from dashboard import data
+from dashboard import data, who
 from dashboard.parts.page import told
 from dashboard.verdicts import badge
 
 DRIVERS = 5
 ERROR_COST = "error_cost_calls"
+LINK = "set"  # of the address: NAME=VALUE,NAME=VALUE
 FIGURES = 4  # that a field shows
 
 
@@ -26,29 +28,56 @@ def form(version: str, found: Brief) -> None:
     st.subheader("Assumptions of this task", anchor=False)
     _said(found)
     used = {one["name"]: one for one in found.assumptions}
-    names = list(dict.fromkeys([*(driver["name"] for driver in found.tornado[:DRIVERS]), ERROR_COST]))
+    asked = _of_the_link(used)
+    names = list(dict.fromkeys([*(driver["name"] for driver in found.tornado[:DRIVERS]), ERROR_COST, *asked]))
     with st.form(f"try-{found.task_id}"):
         with st.grid(3, min_column_width=220):
-            values = {name: _field(found.task_id, used[name]) for name in names}
+            values = {name: _field(found.task_id, used[name], asked.get(name)) for name in names}
         why = st.text_input("Why", placeholder="kept beside the values, with your name and the time")
         with st.container(horizontal=True):
             try_it = st.form_submit_button("Try")
-            keep_it = st.form_submit_button("Keep for this task")
+            keep_it = st.form_submit_button(
+                "Keep for this task", disabled=not who.may("operator"), help=who.needs("operator")
+            )
     changed = {name: value for name, value in values.items() if value != _shown(used[name]["value"])}
+    if try_it:
+        _into_the_link(changed)
     if (try_it or keep_it) and not changed:
         st.info("No value differs from the one in use.")
-    elif try_it:
-        _show(version, found, changed)
     elif keep_it:
         _keep(found, changed, why)
+    elif try_it or asked:
+        _show(version, found, changed if try_it else asked)
 
 
-def _field(task_id: str, one: Mapping[str, Any]) -> float:
+def _of_the_link(used: Mapping[str, Any]) -> dict[str, float]:
+    """Values that somebody tried and sent along; one that cannot be is left out and said."""
+    found: dict[str, float] = {}
+    for name, _, text in (part.partition("=") for part in st.query_params.get(LINK, "").split(",") if part):
+        try:
+            value = float(text)
+            if name not in used or not known(name).minimum <= value <= known(name).maximum:
+                raise ValueError
+            found[name] = value
+        except ValueError:
+            st.warning(f"The link tries `{name}={text}`, which this task cannot take.")
+    return found
+
+
+def _into_the_link(changed: Mapping[str, float]) -> None:
+    """So that a reload keeps them and a link shows somebody else the same."""
+    if changed:
+        st.query_params[LINK] = ",".join(f"{name}={value:g}" for name, value in changed.items())
+    else:
+        st.query_params.pop(LINK, None)
+
+
+def _field(task_id: str, one: Mapping[str, Any], asked: float | None) -> float:
     """One value, within its registered range; its key holds the value in use, so that a kept one shows at once."""
     entry = known(one["name"])
     return st.number_input(
         f"{present.words(one['name'])} ({entry.unit})", min_value=float(entry.minimum), max_value=float(entry.maximum),
-        value=_shown(one["value"]), format="%g",
+        value=_shown(one["value"]) if asked is None else asked, format="%g",
         step=_step(one["value"]), help=f"{entry.meaning}; {one['origin']}",
         key=f"{task_id}-{one['name']}-{one['value']}",
     )  # fmt: skip
@@ -91,7 +120,9 @@ def _keep(found: Brief, changed: Mapping[str, float], why: str) -> None:
         st.warning("Say why: the reason is kept beside the values.")
         return
     with told():
+        require(who.actor(), "operator", "keeping an assumption")
         data.keep(found.task_id, changed, why.strip())
+        _into_the_link({})
         st.rerun()
 
 
@@ -107,7 +138,7 @@ def _said(found: Brief) -> None:
         for one in kept
     ]
     st.markdown(present.as_text("\n".join(lines)))
-    if st.button("Take these back"):
+    if st.button("Take these back", disabled=not who.may("operator"), help=who.needs("operator")):
         data.keep(found.task_id, {one.name: None for one in kept}, "taken back")
         st.rerun()
 

@@ -5,12 +5,14 @@ import streamlit as st
 from analytics.reports import present
 from analytics.reports.page import brief_page
 from analytics.terminal import to_json
-from dashboard import data
+from dashboard import data, who
 from dashboard.pages import LAUNCH
-from dashboard.parts import brief, page, take_away, task, try_values
+from dashboard.parts import brief, page, take_away, task, trace, try_values
 from dashboard.totals import WORTH_IT
 
-status = page.heading("Task brief")
+status = page.heading(
+    "Task brief", "verdict", "break-even", "S*", "NPV", "cash at risk", "narrowness", "agreement", "coverage", "α", "δ"
+)
 version = page.require_analysis(status)
 names = {row.task_id: row.name for row in data.portfolio(version)}
 task_id = page.choose("Task", "task", names)
@@ -20,7 +22,7 @@ told = brief_page(found)
 
 brief.verdict(told, found.verdict)
 with st.container(horizontal=True, vertical_alignment="center"):
-    if st.button("Launch", type="primary" if found.verdict in WORTH_IT else "secondary"):
+    if who.may("operator") and st.button("Launch", type="primary" if found.verdict in WORTH_IT else "secondary"):
         st.switch_page(LAUNCH.script, query_params={"task": task_id})
     name = f"brief-{present.file_name(found.name)}"
     take_away.documents(name, lambda to: data.document(version, task_id, to))
@@ -53,4 +55,5 @@ with left:
 with right:
     task.facts(found)
 task.assumptions(found)
+trace.show(found)
 brief.provenance(told)

@@ -1,21 +1,27 @@
-"""Launch: choose a task and a recipe, see what it costs and takes, start the run."""
+"""Launch: choose a task and recipes, see what they cost and take, start the runs."""
 
 import streamlit as st
 
-from dashboard import data
-from dashboard.parts import launch, page
+from dashboard import building, data
+from dashboard.parts import launch, launch_form, page
 
-status = page.heading("Launch")
+status = page.heading("Launch", "student", "α", "δ", "cap", "gate", "coverage")
 version = page.require_analysis(status)
 rows = data.portfolio(version)
 
 form, live = st.columns([2, 3], gap="large")
+question = None
 with form:
     task_id = page.choose("Task", "task", {row.task_id: row.name for row in rows})
     row = next(row for row in rows if row.task_id == task_id)
     page.verdict_line(row)
-    recipe = launch.ask()
+    with page.told():
+        question = launch_form.ask()
 with live:
     st.subheader("Plan", anchor=False)
     with page.told():
-        launch.show(data.plan(version, task_id, recipe))
+        if question and question.recipes:
+            plans = [building.plan(version, task_id, recipe) for recipe in question.recipes]
+            launch.show(plans, question.options)
+        else:
+            st.info("Choose at least one kind of student.", title="Nothing to plan yet")

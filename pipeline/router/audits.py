@@ -15,8 +15,9 @@ from typing import Any
 import orjson
 
 from pipeline.router.journal import Journal
+from pipeline.router.scribe import Scribe
 from pipeline.router.shelf import Serving
-from pipeline.router.upstream import Upstream, UpstreamDown
+from pipeline.router.upstream import Teacher, UpstreamDown
 
 MOST_WAITING, TOGETHER = 200, 2
 PriceOf = Callable[[str, int, int], float | None]  # model, input tokens, output tokens: USD, None where unknown
@@ -67,7 +68,9 @@ class Spending:
 class Auditor:
     """Asks the teacher about drawn answers, a few at a time."""
 
-    def __init__(self, upstream: Upstream, journal: Journal, price: PriceOf, count: Callable[[str], None]) -> None:
+    def __init__(
+        self, upstream: Teacher, journal: Journal | Scribe, price: PriceOf, count: Callable[[str], None]
+    ) -> None:
         self._upstream, self._journal, self._price, self._count = upstream, journal, price, count
         self._waiting: asyncio.Queue[Drawn] = asyncio.Queue(MOST_WAITING)
         self._tasks: list[asyncio.Task[None]] = []

@@ -120,7 +120,8 @@ class Router:
         if not breaker.allows():
             return Decided("student-resting", serving)
         try:
-            answer = await asyncio.wait_for(serving.batcher.ask(asked.text), limit_s)
+            async with asyncio.timeout(limit_s):
+                answer = await serving.batcher.ask(asked.text)
         except StudentBusy:
             breaker.let_go()
             return Decided("student-busy", serving)

@@ -65,6 +65,11 @@ def tighten(threshold: float) -> Callable[[Policy], Policy]:
     return lambda policy: replace(policy, threshold=max(threshold, policy.threshold or 0.0))
 
 
+def audit(share: float) -> Callable[[Policy], Policy]:
+    """A change that audits more of what is served, never less."""
+    return lambda policy: replace(policy, audit_share=max(share, policy.audit_share))
+
+
 def fall_back(workspace: Workspace, task_id: str, actor: Actor, reason: str) -> Deployment:
     """Send everything to the teacher from now on."""
     return _append(workspace, task_id, None, "fall-back", actor, reason, "operator")

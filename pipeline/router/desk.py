@@ -1,37 +1,35 @@
 """What a router keeps between requests: students, tasks, the teacher's API, audits, the journal and the counters."""
 
 import asyncio
-from collections import Counter, OrderedDict
+import gc
+import sys
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from analytics.errors import InputError
 from analytics.importers.envelope import provider_of
 from analytics.privacy.history import key_used_before
 from analytics.privacy.key import open_privacy
-from analytics.privacy.text import redact_text
-from analytics.privacy.tokens import Privacy
 from analytics.workspace import Workspace
 from pipeline.router.asked import Asked
 from pipeline.router.audits import Auditor
+from pipeline.router.cleaning import without_personal_data
 from pipeline.router.counters import Counters
-from pipeline.router.journal import Journal, Row
+from pipeline.router.journal import Journal
 from pipeline.router.notes import Exchange, rows
+from pipeline.router.opening import open_for
 from pipeline.router.recognise import Recogniser
-from pipeline.router.shelf import Opener, Serving, Shelf, open_as_it_is
-from pipeline.router.upstream import Upstream
+from pipeline.router.scribe import Scribe
+from pipeline.router.shelf import Opener, Serving, Shelf
+from pipeline.router.upstream import Teacher
 from pipeline.teaching.prices import TeacherPrice, find_price
 
+SWITCH_S = 0.0005  # after which a thread that computes makes room for the one that answers; Python's own: 5 ms
 LOOK_EVERY_S = 1.0  # at what is in force
 LEAST_STUDENT_S = 0.05
 RECENT = 5_000  # answered calls that a complaint can be about
-# Names of fields that we fill ourselves, or that hold no text of a person's.
-IDS = ("call_id", "failure_id", "audit_id", "student_id", "task_id", "policy_id", "id", "api_key")
-TIMES = ("timestamp", "happened_at", "audited_at", "decided_at")
-WORDS = ("written_by", "model", "served_by", "provider", "reason", "route", "source", "role", "type", "object")
-NOT_TEXT = frozenset((*IDS, *TIMES, *WORDS))
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Options:
     """What is chosen when a router starts."""
 
     provider: str | None = None  # of the teacher, where its models' names do not tell
-    keeps_prices: bool = True
+    has_scribe: bool = True  # rows are cleaned and written in another process; False: in a thread of this one
 
 
 @dataclass
@@ -47,11 +45,11 @@ class Desk:
     """Made by ``open_desk``; belongs to one event loop."""
 
     workspace: Workspace
-    upstream: Upstream
+    upstream: Teacher
     options: Options
     shelf: Shelf
     recogniser: Recogniser
-    journal: Journal
+    journal: Journal | Scribe
     counters: Counters = field(default_factory=Counters)
     recent: "OrderedDict[str, Exchange]" = field(default_factory=OrderedDict)
     say: Callable[[str], None] = print
@@ -66,6 +64,9 @@ class Desk:
 
     async def start(self) -> None:
         """Open connections, begin audits, and look for changes of what is in force."""
+        gc.collect()
+        gc.freeze()  # students and tasks stay: a collection need not walk them while requests wait
+        sys.setswitchinterval(SWITCH_S)
         await self.upstream.open()
         self.auditor.start()
         self._watching = asyncio.create_task(self._watch())
@@ -77,6 +78,7 @@ class Desk:
         await self.auditor.stop()
         await self.upstream.close()
         await asyncio.to_thread(self.journal.close)
+        gc.unfreeze()
 
     def task_of(self, asked: Asked) -> str | None:
         """The task of a request, where it is known."""
@@ -103,6 +105,8 @@ class Desk:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
+            if not self.shelf.is_touched():
+                continue
             try:
                 for change in await asyncio.to_thread(self.shelf.refresh):
                     self.say(f"now in force: {change}")
@@ -124,35 +128,21 @@ class Desk:
 
 def open_desk(
     workspace: Workspace,
-    upstream: Upstream,
+    upstream: Teacher,
     options: Options | None = None,
-    opener: Opener = open_as_it_is,
+    opener: Opener = open_for,
     say: Callable[[str], None] = print,
 ) -> Desk:
     """Read the tasks, open the students in force, begin a journal. Raises DataMissing before the first analysis."""
-    privacy = open_privacy(workspace, key_used_before(workspace))
+    options = options or Options()
     recogniser, shelf = Recogniser(workspace), Shelf(workspace, opener)
     for change in shelf.refresh():
         say(f"in force: {change}")
-    journal = Journal(workspace, lambda row: without_personal_data(row, privacy))
-    return Desk(workspace, upstream, options or Options(), shelf, recogniser, journal, say=say)
+    return Desk(workspace, upstream, options, shelf, recogniser, _journal(workspace, options), say=say)
 
 
-def without_personal_data(row: Row, privacy: Privacy) -> Row:
-    """Tokens in place of personal data in every text of a row, as an import would put them; keys become hashes."""
-    kind, content = row
-    counts: Counter[str] = Counter()
-    kept = {name: value if name in NOT_TEXT else _clean(value, privacy, counts) for name, value in content.items()}
-    if kept.get("api_key"):
-        kept["api_key"] = privacy.hashed(str(content["api_key"]), "key")
-    return kind, kept
-
-
-def _clean(value: Any, privacy: Privacy, counts: Counter[str]) -> Any:
-    if isinstance(value, str):
-        return redact_text(value, privacy, counts) if len(value) > 4 else value
-    if isinstance(value, list):
-        return [_clean(one, privacy, counts) for one in value]
-    if isinstance(value, dict):
-        return {name: one if name in NOT_TEXT else _clean(one, privacy, counts) for name, one in value.items()}
-    return value
+def _journal(workspace: Workspace, options: Options) -> Journal | Scribe:
+    if options.has_scribe:
+        return Scribe(workspace)
+    privacy = open_privacy(workspace, key_used_before(workspace))
+    return Journal(workspace, lambda row: without_personal_data(row, privacy))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from analytics.errors import InputError, UnknownName
 from analytics.record import policies, utc_now
 from pipeline.artifacts import short_hash
+from pipeline.router.rule import Order
 
 OnAlarm = Literal["tighten", "fall-back", "roll-back"]
 
@@ -29,6 +30,8 @@ class Policy:
     traffic_share: float = 1.0  # of the requests, that the student is asked about at all
     student_deadline_ms: float = 2_000.0  # for the student's answer; then the teacher is asked
     on_alarm: OnAlarm = "tighten"
+    order: Order = "cascade"  # gate: strange inputs are seen before a costly student is asked
+    student_url: str | None = None  # a server of the student's weights; None: it answers in the router's process
 
     def __post_init__(self) -> None:
         """Refuse shares that are none."""

@@ -97,7 +97,8 @@ class App:
 
     async def _answer(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
         try:
-            raw = await asyncio.wait_for(_body(receive, self._limits.most_body_bytes), BODY_WAIT_S)
+            async with asyncio.timeout(BODY_WAIT_S):
+                raw = await _body(receive, self._limits.most_body_bytes)
             reply = await self._route(scope["method"], scope["path"], scope["query_string"], raw, headers)
         except ClientGone:
             return

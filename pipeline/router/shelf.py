@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from analytics.workspace import Workspace
 from pipeline.breaker import Breaker
 from pipeline.contracts import Answer, Student
-from pipeline.loaded import Loaded, open_student
+from pipeline.loaded import Loaded
 from pipeline.router import deployments
 from pipeline.router.batching import Batcher
 from pipeline.router.deployments import Deployment
+from pipeline.router.opening import open_for
 from pipeline.router.policy import Policy
 from pipeline.router.token_rates import TokenRates, measure
-from pipeline.students.parts.steady import steady_sums
+from pipeline.students.parts.steady import keep_steady
 
 RARE = 0.01  # share of served answers below which a cluster is rare
 REST_S = 5.0  # that a student which failed is left alone
@@ -66,18 +67,21 @@ class Serving:
 Opener = Callable[[Workspace, Policy], Loaded]
 
 
-def open_as_it_is(workspace: Workspace, policy: Policy) -> Loaded:
-    """A student in this process."""
-    return open_student(workspace, policy.student_id)
-
-
 class Shelf:
     """What serves each task now."""
 
-    def __init__(self, workspace: Workspace, opener: Opener = open_as_it_is) -> None:
+    def __init__(self, workspace: Workspace, opener: Opener = open_for) -> None:
         self.workspace, self._opener = workspace, opener
         self.by_task: Mapping[str, Serving] = {}
         self._newest = -1
+        self._times: tuple[int, ...] = ()
+
+    def is_touched(self) -> bool:
+        """Whether the record was written to since the last look: two file times, so that it can be asked often."""
+        files = (self.workspace.control, self.workspace.control.with_name(f"{self.workspace.control.name}-wal"))
+        now = tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)
+        before, self._times = self._times, now
+        return now != before
 
     def newest(self) -> int:
         """The id of the newest deployment; another one than before asks for ``refresh``."""
@@ -111,20 +115,39 @@ class Shelf:
         assert row.policy_id is not None
         if before is not None and before.policy_id == row.policy_id:
             return before
-        if before is not None and before.policy.student_id == policy.student_id:  # only the rule is another
+        if before is not None and _asks_alike(before.policy, policy):  # only the rule is another
             return Serving(
                 policy, row.policy_id, before.loaded, before.batcher, before.tokens, before.breaker, before.clusters
             )
         loaded = self._opener(self.workspace, policy)
-        batcher = Batcher(steady(loaded.student), policy.student_id)
+        batcher = Batcher(
+            steady(loaded.student, policy.ood_cutoff if policy.order == "gate" else None), policy.student_id
+        )
         return Serving(policy, row.policy_id, loaded, batcher, measure(self.workspace, row.task_id))
 
 
-def steady(student: Student) -> Callable[[list[str]], list[Answer]]:
-    """The student with one thread for sums: answers come out as they were evaluated, and requests keep their core."""
+def _asks_alike(one: Policy, other: Policy) -> bool:
+    asks = [(policy.student_id, policy.student_url, policy.order, policy.ood_cutoff) for policy in (one, other)]
+    return asks[0] == asks[1]
+
+
+def steady(student: Student, cutoff: float | None = None) -> Callable[[list[str]], list[Answer]]:
+    """The student with one thread for sums: answers come out as they were evaluated, and requests keep their core.
+
+    cutoff: inputs stranger than this are not asked about, where the student can tell without answering.
+    """
+    sums, strangeness = keep_steady(), getattr(student, "strangeness", None)
 
     def answer(texts: list[str]) -> list[Answer]:
-        with steady_sums():
-            return student.answer(texts)
+        with sums():
+            if cutoff is None or strangeness is None:
+                return student.answer(texts)
+            return _familiar_only(student, texts, list(strangeness(texts)), cutoff)
 
     return answer
+
+
+def _familiar_only(student: Student, texts: list[str], far: list[float], cutoff: float) -> list[Answer]:
+    asked = [text for text, distance in zip(texts, far, strict=True) if distance <= cutoff]
+    said = iter(student.answer(asked))
+    return [next(said) if distance <= cutoff else Answer("", 0.0, float(distance)) for distance in far]

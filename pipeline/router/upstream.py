@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline.breaker import Breaker
 
@@ -23,6 +23,23 @@ class UpstreamDown(Exception):
     def __init__(self, why: str, retry_after_s: float = 1.0) -> None:
         super().__init__(why)
         self.why, self.retry_after_s = why, retry_after_s
+
+
+class Teacher(Protocol):
+    """Whoever gives the answers that no student may give."""
+
+    breaker: Breaker
+
+    async def open(self) -> None:
+        """Before the first request."""
+
+    async def close(self) -> None:
+        """After the last one."""
+
+    async def send(
+        self, method: str, path: str, raw: bytes, headers: Mapping[str, str], timeout_s: float | None = None
+    ) -> "Response":
+        """The answer to one request. Raises UpstreamDown."""
 
 
 @dataclass

@@ -17,6 +17,7 @@ from pipeline.contracts import Answer, AnswerKind
 from pipeline.students import Lessons, Setup
 from pipeline.students.neural import recipe, saved
 from pipeline.students.neural.chat import Chat
+from pipeline.students.neural.closing import closed
 from pipeline.students.neural.decode import Written, decode
 from pipeline.students.neural.saved import Card
 from pipeline.students.neural.settings import method_of, rank_of
@@ -51,9 +52,15 @@ class Causal:
         written = decode(self.model, self.chat, bare, self.card.most_tokens, self.card.writer())
         far = self.familiar.distances(bare)
         sure = self.confidence.probability(token_signals(written, far))
-        outputs = plain_forms([one.text for one in written], self.card.answer_kind, ())
+        is_json = self.card.answer_kind == "json"
+        said = [closed(one.text) if is_json and not one.is_finished else one.text for one in written]
+        outputs = plain_forms(said, self.card.answer_kind, ())
         rows = zip(outputs, written, sure, far, strict=True)
         return [Answer(text, _chance(one, float(chance)), float(distance)) for text, one, chance, distance in rows]
+
+    def strangeness(self, texts: list[str]) -> list[float]:
+        """Distance to the nearest lesson, without answering."""
+        return [float(far) for far in self.familiar.distances([self.card.template.bare(text) for text in texts])]
 
     def save(self, folder: Path) -> None:
         """Trained weights as safetensors, arrays as npz, the rest as JSON."""

@@ -74,6 +74,25 @@ def _wait_until_up(server, port, log):
         time.sleep(0.1)
 
 
+AXE = Path(os.environ.get("SPIRITSAFE_AXE", "axe.min.js"))  # axe-core's script: npm pack axe-core
+# Streamlit's own page: its menu is a list with headings between the items; its dataframe a canvas with a hidden table.
+NOT_OURS = ("stSidebarNavItems", "stDataFrame", "data-grid-canvas", "stSidebar")
+
+
+def axe_problems(page):
+    """What axe finds in what we make, one line a problem; skips where its script is not there."""
+    if not AXE.is_file():
+        pytest.skip(f"no axe-core at {AXE}; name its axe.min.js in SPIRITSAFE_AXE")
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in found
+        for node in one["nodes"]
+        if not any(name in node["html"] + str(node["target"]) for name in NOT_OURS)
+    ]
+
+
 @pytest.fixture(scope="session")
 def browser():
     _require_browser()

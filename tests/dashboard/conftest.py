@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from analytics.workspace import HOME_VARIABLE, Workspace
+from pipeline import registry
 from tests.dashboard import homes
 
 APP = Path(dashboard.__file__).parent / "app.py"
@@ -23,6 +24,8 @@ class Full:
     workspace: Workspace
     task_id: str
     student_id: str
+    lookup_id: str  # another student of the task
+    plan_id: str  # that made the first
     failed_run_id: str
 
 
@@ -30,8 +33,11 @@ class Full:
 def full(tmp_path_factory):
     folder = tmp_path_factory.mktemp("full")
     workspace = homes.with_log(folder)
+    lookup_id = homes.train(workspace, student="lookup")
     student_id = homes.train_and_replay(workspace)
-    return Full(workspace, homes.mail_task(workspace), student_id, homes.fail_a_run(workspace, folder))
+    plan_id = registry.show_student(workspace, student_id)["plan_id"]
+    failed = homes.fail_a_run(workspace, folder)
+    return Full(workspace, homes.mail_task(workspace), student_id, lookup_id, plan_id, failed)
 
 
 @pytest.fixture(scope="session")

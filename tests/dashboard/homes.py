@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from analytics import api as analytics_api
+from analytics.actors import at_terminal
 from analytics.workspace import Workspace
 from pipeline import api as pipeline_api
 from pipeline import run
@@ -52,13 +53,19 @@ def make_stale(workspace: Workspace, folder: Path) -> None:
     analytics_api.import_files(workspace, [str(write_jsonl(folder / "late.jsonl", late))], sample_rate=SAMPLE_RATE)
 
 
+def train(workspace: Workspace, **choices: str) -> str:
+    """A student of the closed task. Returns its id."""
+    made = pipeline_api.plan(workspace, Recipe(alpha=0.1, **choices), mail_task(workspace))
+    view = run.wait(workspace, pipeline_api.launch(workspace, at_terminal(), made.plan_id).run_id, RUN_WAIT_S)
+    assert view.state == "succeeded", view
+    return str(view.student_id)
+
+
 def train_and_replay(workspace: Workspace) -> str:
     """A student of the closed task, replayed. Returns its id."""
-    made = pipeline_api.plan(workspace, Recipe(alpha=0.1), mail_task(workspace))
-    view = run.wait(workspace, pipeline_api.launch(workspace, made.plan_id).run_id, RUN_WAIT_S)
-    assert view.state == "succeeded", view
-    pipeline_api.replay(workspace, str(view.student_id))
-    return str(view.student_id)
+    student_id = train(workspace)
+    pipeline_api.replay(workspace, student_id)
+    return student_id
 
 
 def fail_a_run(workspace: Workspace, folder: Path) -> str:
@@ -66,6 +73,6 @@ def fail_a_run(workspace: Workspace, folder: Path) -> str:
     pairs = folder / "few.jsonl"
     pairs.write_text("".join(json.dumps({"q": f"question {n}", "a": f"answer {n}"}) + "\n" for n in range(12)))
     made = pipeline_api.plan(workspace, Recipe(), pairs=PairsSource(str(pairs), "q", "a"))
-    view = run.wait(workspace, pipeline_api.launch(workspace, made.plan_id).run_id, RUN_WAIT_S)
+    view = run.wait(workspace, pipeline_api.launch(workspace, at_terminal(), made.plan_id).run_id, RUN_WAIT_S)
     assert view.state == "failed", view
     return view.run_id

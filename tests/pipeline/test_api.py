@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from analytics.actors import at_terminal
 from analytics.terminal import plain
 from pipeline import api, launchers
 from pipeline.contracts import PairsSource
@@ -13,7 +14,7 @@ from pipeline.contracts import PairsSource
 def launched(workspace, pairs_file, start, monkeypatch):
     monkeypatch.setattr(launchers, "find", lambda name: start)
     made = api.plan(workspace, api.Recipe(), pairs=PairsSource(str(pairs_file), "question", "answer"))
-    return api.launch(workspace, made.plan_id)
+    return api.launch(workspace, at_terminal(), made.plan_id)
 
 
 def test_a_run_is_launched_seen_and_its_student_listed(workspace, launched, until):
@@ -30,8 +31,8 @@ def test_a_run_is_launched_seen_and_its_student_listed(workspace, launched, unti
 def test_stop_returns_at_once_and_resume_goes_on(workspace, hold, launched, until):
     hold("register").unlink()
     asked_s = time.monotonic()
-    api.stop(workspace, launched.run_id)
+    api.stop(workspace, at_terminal(), launched.run_id)
     assert time.monotonic() - asked_s < 1
     until(launched.run_id, lambda view: view.state in ("cancelled", "succeeded"))
-    api.resume(workspace, launched.run_id)
+    api.resume(workspace, at_terminal(), launched.run_id)
     until(launched.run_id, lambda view: view.state == "succeeded")

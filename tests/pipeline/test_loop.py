@@ -7,6 +7,7 @@ import random
 import pytest
 from cyclopts import App
 
+from analytics.actors import at_terminal
 from analytics.errors import DataMissing, InputError
 from pipeline import api, cli, lease, run, views, worker
 from pipeline.contracts import STAGES, PairsSource
@@ -134,7 +135,7 @@ def test_pairs_are_learned_by_a_detached_worker(workspace, tmp_path):
             writer.writerow([f"{draw.choice(ASKS[label])} {draw.choice(WHERE)} {draw.randrange(900)}", label])
     pairs = PairsSource(str(file), "question", "answer", gold_column="answer")
     made = api.plan(workspace, api.Recipe(alpha=0.2), pairs=pairs)
-    launched = api.launch(workspace, made.plan_id)
+    launched = api.launch(workspace, at_terminal(), made.plan_id)
     done = run.wait(workspace, launched.run_id, 120)
     assert done.state == "succeeded", api.log_tail(workspace, launched.run_id)
     card = api.student(workspace, done.student_id)

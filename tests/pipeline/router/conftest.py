@@ -23,10 +23,10 @@ from analytics.ingest import import_files
 from analytics.workspace import Workspace
 from pipeline import api, lease, run, views, worker
 from pipeline.router import deployments
-from pipeline.router.desk import open_desk
+from pipeline.router.desk import Options, open_desk
+from pipeline.router.opening import open_for
 from pipeline.router.server import App, Limits
 from pipeline.router.settle import settle
-from pipeline.router.shelf import open_as_it_is
 from pipeline.router.upstream import Upstream
 from tests.pipeline.made_up import WORDS, desk
 from tests.support.provider import Provider
@@ -178,9 +178,9 @@ def serve(home):
 class Within(Asking):
     """The same server in a thread of the test, over a desk that the test may damage."""
 
-    def __init__(self, workspace, upstream, opener=open_as_it_is, **limits):
+    def __init__(self, workspace, upstream, opener=open_for, **limits):
         api_side = Upstream(upstream, "sk-teacher", timeout_s=2.0, open_s=1.0)
-        self.desk = open_desk(workspace, api_side, opener=opener, say=lambda line: None)
+        self.desk = open_desk(workspace, api_side, Options(has_scribe=False), opener, lambda line: None)
         app = App(self.desk, None, limits=Limits(**limits))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -1,0 +1,206 @@
+"""``spiritsafe policy`` and ``spiritsafe router``: what a promise would give, and which student serves what."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from cyclopts import App
+from rich.console import Console
+
+from analytics.actors import at_terminal
+from analytics.errors import InputError, QualityGateFailed
+from analytics.terminal import Common, emit, table
+from pipeline.router.policy import OnAlarm
+
+
+def app() -> App:
+    """The command group."""
+    group = App(name="router", help="The router: show, promote, rollback, fallback, settle.")
+    group.command(show)
+    group.command(promote)
+    group.command(rollback)
+    group.command(fallback)
+    group.command(settle)
+    return group
+
+
+def policy(
+    student_id: str, /, *, alpha: list[float] | None = None, delta: float = 0.05, common: Common | None = None
+) -> None:
+    """Show coverage, proved bound and money of a student for each share of wrong answers that you would allow.
+
+    Parameters
+    ----------
+    student_id
+        A student made from a task of the log.
+    alpha
+        Shares to show; several may be given.
+    delta
+        Chance allowed that the bound is broken.
+    """
+    from pipeline.router.by_alpha import ALPHAS, choices
+
+    common = common or Common()
+    if any(not 0 < one < 1 for one in (*(alpha or ()), delta)):
+        raise InputError("alpha and delta are shares between 0 and 1")
+    found = choices(common.workspace, student_id, tuple(alpha or ALPHAS), delta)
+    emit(common, [one.as_json() for one in found], lambda console: _draw_choices(console, student_id, found))
+
+
+def _draw_choices(console: Console, student_id: str, found: list[Any]) -> None:
+    columns = ["allowed", "serve from", "coverage", "differed", "errors a day", "saved a month", "order"]
+    rows = [
+        (
+            f"{one.alpha:.1%}", "nothing" if one.threshold is None else f"{one.threshold:.4f}",
+            _range(one.coverage, "{:.0%}"),
+            _range(one.served_disagreement, "{:.1%}"), "" if one.errors_a_day is None else f"{one.errors_a_day:,.1f}",
+            _range(one.saved_usd_a_month, "${:,.0f}"), one.order,
+        )
+        for one in found
+    ]  # fmt: skip
+    table(console, f"{student_id}: what each promise gives (confidence {1 - found[0].delta:.0%})", columns, rows)
+    for one in found:
+        console.print(f"{one.alpha:.1%}: {one.reason}", soft_wrap=True, highlight=False)
+    console.print(
+        "Saved: teacher's price less the student's, before audits and one-off costs; range of coverage alone."
+    )
+
+
+def _range(interval: Any, form: str) -> str:
+    if interval is None:
+        return "not known"
+    value, low, high = (form.format(one).replace("$-", "-$") for one in (interval.value, interval.low, interval.high))
+    return f"{value} ({low} to {high})"
+
+
+def show(*, common: Common | None = None) -> None:
+    """Which student serves which task, under which policy, since when and why."""
+    from pipeline.router import deployments
+
+    common = common or Common()
+    rules = {row.deployment_id: rule for row, rule in deployments.in_force(common.workspace)}
+    rows = deployments.history(common.workspace)
+    said = [asdict(row) | {"in_force": row.deployment_id in rules} for row in rows]
+    for row in said:
+        row["policy"] = asdict(rules[row["deployment_id"]]) if row["in_force"] else None
+    emit(common, said, lambda console: _draw_history(console, said))
+
+
+def _draw_history(console: Console, said: list[dict[str, Any]]) -> None:
+    columns = ["in force", "task", "student", "action", "by", "reason", "when"]
+    names = ("task_id", "student_id", "action", "actor", "reason")
+    rows = [("yes" if row["in_force"] else "", *(row[name] for name in names), row["created_at"][:16]) for row in said]
+    table(console, "Deployments, newest first", columns, rows)
+
+
+def promote(
+    student_id: str,
+    /,
+    *,
+    reason: str,
+    alpha: float | None = None,
+    delta: float = 0.05,
+    audit_share: float = 0.01,
+    rare_audit_share: float = 0.1,
+    audit_cap: float = 5.0,
+    traffic_share: float = 1.0,
+    deadline_ms: float = 2_000.0,
+    on_alarm: OnAlarm = "tighten",
+    student_url: str | None = None,
+    common: Common | None = None,
+) -> None:
+    """Put a student to work: routers that run take it over within a second.
+
+    Parameters
+    ----------
+    student_id
+        A student made from a task of the log.
+    reason
+        Why, for whoever asks later.
+    alpha
+        Share of served answers that may be wrong; the one that the student was calibrated for when left out.
+    delta
+        Chance allowed that this bound is broken.
+    audit_share
+        Share of the student's answers that the teacher is asked about as well.
+    rare_audit_share
+        The same for kinds of request that are seldom seen.
+    audit_cap
+        Most that audits may cost a day [USD].
+    traffic_share
+        Share of the requests that the student is asked about at all.
+    deadline_ms
+        Time that the student has before the teacher is asked.
+    on_alarm
+        What an alarm does: tighten, fall-back or roll-back.
+    student_url
+        Address of an OpenAI-compatible server of this student's exported weights, up to and including /v1.
+    """
+    from pipeline.router import deployments
+    from pipeline.router.by_alpha import choice, read_basis
+    from pipeline.router.opening import open_for
+
+    common = common or Common()
+    rule = replace(
+        deployments.policy_of(common.workspace, student_id), audit_share=audit_share, rare_audit_share=rare_audit_share,
+        audit_cap_usd_per_day=audit_cap, traffic_share=traffic_share, student_deadline_ms=deadline_ms,
+        on_alarm=on_alarm, student_url=student_url,
+    )  # fmt: skip
+    if alpha is not None or student_url is not None:  # another promise, or other hardware: the threshold is found anew
+        basis = read_basis(common.workspace, student_id, open_for(common.workspace, rule))
+        found = choice(basis, alpha or rule.alpha, delta)
+        if found.threshold is None:
+            raise QualityGateFailed(f"nothing can be served at {found.alpha:.1%}: {found.reason}")
+        rule = replace(rule, alpha=found.alpha, delta=delta, threshold=found.threshold, order=found.order)
+    done = deployments.promote(common.workspace, rule, at_terminal(), reason)
+    emit(
+        common,
+        asdict(done) | {"policy": asdict(rule)},
+        lambda console: console.print(f"{student_id} serves {done.task_id}"),
+    )
+
+
+def rollback(task: str, /, *, reason: str, common: Common | None = None) -> None:
+    """Go back to the student that served before; to the teacher where there was none.
+
+    Parameters
+    ----------
+    task
+        Name or id of the task.
+    reason
+        Why, for whoever asks later.
+    """
+    from pipeline.router import deployments
+
+    _act(common or Common(), task, reason, deployments.roll_back)
+
+
+def fallback(task: str, /, *, reason: str, common: Common | None = None) -> None:
+    """Send everything of a task to the teacher.
+
+    Parameters
+    ----------
+    task
+        Name or id of the task.
+    reason
+        Why, for whoever asks later.
+    """
+    from pipeline.router import deployments
+
+    _act(common or Common(), task, reason, deployments.fall_back)
+
+
+def _act(common: Common, task: str, reason: str, act: Any) -> None:
+    from analytics import api
+
+    done = act(common.workspace, api.find_task(common.workspace, task).task_id, at_terminal(), reason)
+    who = done.student_id or "the teacher"
+    emit(common, asdict(done), lambda console: console.print(f"{done.task_id}: {who} serves from now on"))
+
+
+def settle(*, common: Common | None = None) -> None:
+    """Move what routers have written down into segments; commands that read traffic do it themselves."""
+    from pipeline.router.settle import settle as settle_now
+
+    common = common or Common()
+    done = asdict(settle_now(common.workspace))
+    emit(common, done, lambda console: table(console, "Settled", list(done), [tuple(done.values())]))
