@@ -164,7 +164,12 @@ class FakeLog:
         return pa.Table.from_pylist(self.rows, schema=CALL_COLUMNS)
 
     def audited_answers(self, workspace, task_id):
-        kinds = {"call_id": pa.string(), "agrees": pa.bool_(), "propensity": pa.float64(), "teacher_output": pa.string()}
+        kinds = {
+            "call_id": pa.string(),
+            "agrees": pa.bool_(),
+            "propensity": pa.float64(),
+            "teacher_output": pa.string(),
+        }
         return pa.Table.from_pylist(self.audits, schema=pa.schema(kinds))
 
     def data_version(self, workspace):

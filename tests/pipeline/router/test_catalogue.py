@@ -16,9 +16,11 @@ from dataclasses import replace
 import anyio
 import pytest
 
+from pipeline.breaker import Breaker
 from pipeline.loaded import open_student
 from pipeline.router import deployments
-from pipeline.router.upstream import Upstream
+from pipeline.router.local import Made
+from pipeline.router.upstream import Response
 from tests.pipeline.made_up import desk
 from tests.pipeline.router.conftest import CHIEF, STORY, TOKEN, TRIAGE
 from tests.pipeline.router.test_faults import Faulty
@@ -115,6 +117,15 @@ def test_four_times_the_load_that_it_may_take(within):
     assert len(found) == 2_000 and {row[0] for row in found} <= {200, 429}
 
 
+class Tame:
+    """A teacher that takes anything, so that every body that is let in goes all the way."""
+
+    breaker = Breaker()
+
+    async def send(self, method, path, raw, headers, timeout_s=None):
+        return Response(Made(200, b'{"id": "c", "choices": [{"message": {"content": "ok"}}]}'))
+
+
 def body(dice):
     """A chat request, then damaged in some place."""
     kinds = [None, True, -1, 2**70, 1e308, "", "x" * 300, [], {}, [[]], {"a": {"b": [1]}}, "\u0000", "𝒳"]
@@ -146,8 +157,8 @@ def body(dice):
     return raw
 
 
-def test_made_up_bodies_never_break_the_router(within, teacher):
-    """Straight into the application, past the sockets; the teacher is real."""
+def test_made_up_bodies_never_break_the_router(within):
+    """Straight into the application, past the sockets."""
     router, dice = within(), random.Random(12)
     app = router.server.config.app
     counts = {}
@@ -178,17 +189,14 @@ def test_made_up_bodies_never_break_the_router(within, teacher):
             )
 
     async def all_of_them():
-        await upstream.open()
         for _ in range(BODIES):
             path = dice.choice(
                 ["/v1/chat/completions"] * 8 + ["/v1/feedback", "/v1/../etc/passwd", "/", "/v1/models/x"]
             )
             method = "POST" if dice.random() < 0.95 else dice.choice(["GET", "DELETE", "PUT"])
             await ask(body(dice), path, method)
-        await upstream.close()
 
-    upstream = Upstream(teacher.url, "sk-teacher", timeout_s=10)
-    app.desk.upstream, served = upstream, app.desk.upstream
+    app.desk.upstream, served = Tame(), app.desk.upstream
     anyio.run(all_of_them)
     app.desk.upstream = served
     print("bodies", BODIES, counts)
