@@ -14,12 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import anyio
+import httpx
 import pytest
 
+from analytics.api import run_sql
 from pipeline.breaker import Breaker
 from pipeline.loaded import open_student
 from pipeline.router import deployments
 from pipeline.router.local import Made
+from pipeline.router.settle import settle
 from pipeline.router.upstream import Response
 from tests.pipeline.made_up import desk
 from tests.pipeline.router.conftest import CHIEF, STORY, TOKEN, TRIAGE
@@ -236,3 +239,37 @@ def test_no_canary_reaches_a_file_or_a_log(serve, home, teacher):
             found[secret] += content.count(secret.encode())
     print("canaries", found, "in", len(kept), "files")
     assert not any(found.values())
+
+
+def test_a_killed_router_loses_no_row_that_it_had_sent(serve, home, teacher):
+    """The other process outlives it and writes what came through the pipe: lost are at most the last 50 ms."""
+    router, answered, stop = serve(teacher.url), [], threading.Event()
+
+    def keep_asking():
+        while not stop.is_set():
+            try:
+                answer = router.ask("what about the pin blocked forgotten please")
+            except httpx.TransportError:
+                return
+            answered.append((time.monotonic(), answer.json()["id"]))
+
+    threads = [threading.Thread(target=keep_asking) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(4)
+    killed_s = time.monotonic()
+    router.process.kill()
+    for thread in threads:
+        thread.join()
+    router.process.wait()
+    time.sleep(3)
+    settle(home.workspace)
+    kept = {row["call_id"] for row in run_sql(home.workspace, "select call_id from decisions where source = 'router'")}
+    lost = [killed_s - at_s for at_s, call_id in answered if call_id not in kept]
+    print(
+        "killed",
+        json.dumps({"answered": len(answered), "kept": len(kept), "lost": len(lost)}),
+        "lost in the last",
+        max(lost, default=0),
+    )
+    assert len(answered) > 100 and max(lost, default=0.0) < 0.2
