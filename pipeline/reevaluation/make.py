@@ -30,7 +30,7 @@ from pipeline.reevaluation.probe import Probe, probe
 from pipeline.reevaluation.probing import Follow, follow_run
 from pipeline.reevaluation.reference import world_before
 from pipeline.reevaluation.routed import routed_since
-from pipeline.reevaluation.standing import coverage_of, kept_worth, standing, students_of
+from pipeline.reevaluation.standing import alarm_of, coverage_of, kept_worth, standing, students_of
 from pipeline.reevaluation.world import World, world_now
 from pipeline.registry import Card
 from pipeline.retiring import with_retirements
@@ -184,7 +184,9 @@ def _decided(workspace: Workspace, case: _Case, facts: Facts, tried: Probe | Non
         coverage = coverage_of(case.student)
         newer, missed = fresh(workspace, case.student)
         worth = kept_worth(workspace, case.row, case.judged, coverage) if coverage is not None else None
-        facts = replace(facts, student_id=case.student["student_id"], serves_share=coverage, kept=worth, fresh=newer)
+        student_id = case.student["student_id"]
+        facts = replace(facts, student_id=student_id, serves_share=coverage, kept=worth, fresh=newer)
+        facts = replace(facts, alarm=alarm_of(workspace, student_id))
     facts = replace(facts, winner=_winner(tried))
     action = decide(facts)
     return {
