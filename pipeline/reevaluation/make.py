@@ -10,7 +10,7 @@ from typing import Any
 from analytics import api, record
 from analytics.brief import JudgedTask
 from analytics.briefs import judge_row
-from analytics.errors import DataMissing, InputError
+from analytics.errors import DataMissing, InputError, SpiritsafeError
 from analytics.kept_tasks import find_row, latest, task_rows
 from analytics.price_diff import end_of
 from analytics.price_effects import effects
@@ -181,12 +181,15 @@ def _decided(workspace: Workspace, case: _Case, facts: Facts, tried: Probe | Non
     """One task of the report."""
     missed: list[dict[str, Any]] = []
     if case.student:
-        coverage = coverage_of(case.student)
-        newer, missed = fresh(workspace, case.student)
+        coverage, newer, broken = coverage_of(case.student), None, None
+        try:
+            newer, missed = fresh(workspace, case.student)
+        except SpiritsafeError as error:  # damaged, or made by another version: the others are looked at all the same
+            broken = str(error)
         worth = kept_worth(workspace, case.row, case.judged, coverage) if coverage is not None else None
         student_id = case.student["student_id"]
         facts = replace(facts, student_id=student_id, serves_share=coverage, kept=worth, fresh=newer)
-        facts = replace(facts, alarm=alarm_of(workspace, student_id))
+        facts = replace(facts, alarm=alarm_of(workspace, student_id), broken=broken)
     facts = replace(facts, winner=_winner(tried))
     action = decide(facts)
     return {
