@@ -46,7 +46,7 @@ def show(run_id: str, /, *, common: Common | None = None) -> None:
     Parameters
     ----------
     run_id
-        The run, as `spiritsafe runs` lists it.
+        The run, as `spiritsafe runs list` shows it.
     """
     common = common or Common()
     view = views.show_run(common.workspace, run_id)
@@ -59,7 +59,7 @@ def watch(run_id: str, /, *, common: Common | None = None) -> int:
     Parameters
     ----------
     run_id
-        The run, as `spiritsafe runs` lists it.
+        The run, as `spiritsafe runs list` shows it.
     """
     common = common or Common()
     view = follow(common.workspace, run_id)
@@ -73,7 +73,7 @@ def stop(run_id: str, /, *, common: Common | None = None) -> None:
     Parameters
     ----------
     run_id
-        The run, as `spiritsafe runs` lists it.
+        The run, as `spiritsafe runs list` shows it.
     """
     common = common or Common()
     run.stop(common.workspace, run_id)

@@ -70,7 +70,7 @@ def show(student_id: str, /, *, common: Common | None = None) -> None:
     Parameters
     ----------
     student_id
-        The student, as `spiritsafe students` lists it.
+        The student, as `spiritsafe students list` shows it.
     """
     common = common or Common()
     card = with_retirements(common.workspace, registry.show_student(common.workspace, student_id))

@@ -50,6 +50,11 @@ def _report(kept: list[dict[str, Any]]) -> None:
         st.markdown(present.as_text("\n".join(lines)))
     brief.table(told_of.verdicts)
     brief.table(told_of.students)
+    for probe in told_of.probes:
+        st.subheader(probe.title, anchor=False)
+        for table in (probe.ranking, probe.front, probe.moves, probe.worst):
+            if table.rows:
+                brief.table(table)
     for table in told_of.missed:
         brief.table(table)
     st.caption("  \n".join(f"{fact.label}: {present.as_text(fact.value)}" for fact in told_of.footer))

@@ -58,6 +58,8 @@ class Facts:
     serves_share: float | None = None  # coverage of its calibration; None: it may serve nothing
     kept: Kept | None = None
     fresh: Fresh | None = None
+    alarm: str | None = None  # of its audits, where it serves
+    broken: str | None = None  # why it cannot be opened
     winner: Winner | None = None
     runs: Sequence[str] = ()  # that have not ended
     asleep: str | None = None  # condition of a snooze that holds
@@ -107,6 +109,10 @@ def _switch(facts: Facts) -> Decided | None:
 
 def _retrain(facts: Facts) -> Decided | None:
     fresh = facts.fresh
+    if facts.broken:
+        return Decided("retrain", f"{facts.student_id} cannot answer: {facts.broken.rstrip('.')}.")
+    if facts.alarm:
+        return Decided("retrain", f"At work an alarm has rung: {facts.alarm.rstrip('.')}.")
     if fresh and fresh.is_worse:
         was = present.percent_range(fresh.promised.low, fresh.promised.high, 1)
         return Decided("retrain", f"It agrees with the teacher on {present.percent(fresh.agreement.value, 1)} of "

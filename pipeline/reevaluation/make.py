@@ -10,7 +10,7 @@ from typing import Any
 from analytics import api, record
 from analytics.brief import JudgedTask
 from analytics.briefs import judge_row
-from analytics.errors import DataMissing, InputError
+from analytics.errors import DataMissing, InputError, SpiritsafeError
 from analytics.kept_tasks import find_row, latest, task_rows
 from analytics.price_diff import end_of
 from analytics.price_effects import effects
@@ -30,7 +30,7 @@ from pipeline.reevaluation.probe import Probe, probe
 from pipeline.reevaluation.probing import Follow, follow_run
 from pipeline.reevaluation.reference import world_before
 from pipeline.reevaluation.routed import routed_since
-from pipeline.reevaluation.standing import coverage_of, kept_worth, standing, students_of
+from pipeline.reevaluation.standing import alarm_of, coverage_of, kept_worth, standing, students_of
 from pipeline.reevaluation.world import World, world_now
 from pipeline.registry import Card
 from pipeline.retiring import with_retirements
@@ -181,10 +181,15 @@ def _decided(workspace: Workspace, case: _Case, facts: Facts, tried: Probe | Non
     """One task of the report."""
     missed: list[dict[str, Any]] = []
     if case.student:
-        coverage = coverage_of(case.student)
-        newer, missed = fresh(workspace, case.student)
+        coverage, newer, broken = coverage_of(case.student), None, None
+        try:
+            newer, missed = fresh(workspace, case.student)
+        except SpiritsafeError as error:  # damaged, or made by another version: the others are looked at all the same
+            broken = str(error)
         worth = kept_worth(workspace, case.row, case.judged, coverage) if coverage is not None else None
-        facts = replace(facts, student_id=case.student["student_id"], serves_share=coverage, kept=worth, fresh=newer)
+        student_id = case.student["student_id"]
+        facts = replace(facts, student_id=student_id, serves_share=coverage, kept=worth, fresh=newer)
+        facts = replace(facts, alarm=alarm_of(workspace, student_id), broken=broken)
     facts = replace(facts, winner=_winner(tried))
     action = decide(facts)
     return {

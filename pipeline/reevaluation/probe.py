@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analytics.brief import JudgedTask
 from analytics.contracts import Interval
-from analytics.errors import DataMissing
+from analytics.errors import DataMissing, SpiritsafeError
 from analytics.statistics import wilson
 from analytics.workspace import Workspace
 from pipeline.contracts import Answer, PlanSpec
@@ -190,9 +190,12 @@ def _sheet(found: Evaluated, rows: ConfirmationSet) -> Sheet:
     return sheet_of([found.compared.answers[at] for at in places], [found.compared.teacher[at] for at in places])
 
 
-def _standing(workspace: Workspace, student: Card, first: Evaluated, places: Sequence[int]) -> Sheet:
-    """The student that stands, asked the same."""
-    routed = open_student(workspace, student["student_id"]).route([first.compared.inputs[at] for at in places])
+def _standing(workspace: Workspace, student: Card, first: Evaluated, places: Sequence[int]) -> Sheet | None:
+    """The student that stands, asked the same; None where it cannot be opened any more."""
+    try:
+        routed = open_student(workspace, student["student_id"]).route([first.compared.inputs[at] for at in places])
+    except SpiritsafeError:
+        return None
     return sheet_of([one.answer for one in routed], [first.compared.teacher[at] for at in places])
 
 

@@ -38,6 +38,14 @@ def coverage_of(card: registry.Card) -> float | None:
     return float(found["value"] if isinstance(found, dict) else found)
 
 
+def alarm_of(workspace: Workspace, student_id: str) -> str | None:
+    """Why the audits of a student that serves have rung an alarm; None where they have not, or it does not serve."""
+    from pipeline.production import production
+
+    rows = production(workspace, student_id)
+    return next((row["reason"] for row in rows if row["state"] == "serving" and row["status"] == "alarm"), None)
+
+
 def kept_worth(workspace: Workspace, row: Mapping[str, Any], now: JudgedTask, coverage: float) -> Kept:
     """Worth of going on: what was paid to make the student is gone, it serves from today, its share is known.
 

@@ -42,7 +42,9 @@ def policy_of(workspace: Workspace, student_id: str) -> Policy:
 
 def promote(workspace: Workspace, policy: Policy, actor: Actor, reason: str) -> Deployment:
     """Put a student to work under a policy. Raises InputError where it may serve nothing, or for a viewer."""
-    registry.find_student(workspace, policy.student_id)  # its files are as they were registered
+    row = registry.find_student(workspace, policy.student_id)  # its files are as they were registered
+    if registry.is_probe(registry.read_card(row.folder(workspace))):
+        raise InputError(f"{policy.student_id} was trained briefly to compare bases; make one: spiritsafe plan TASK")
     if policy.threshold is None:
         raise InputError(f"{policy.student_id} passed no threshold at alpha {policy.alpha:g}: it would serve nothing")
     return _append(workspace, policy.task_id, policy, "promote", actor, reason, "approver")

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from analytics.errors import DataMissing
 from analytics.settings import user_assumptions
 from analytics.statistics import quantile
 from analytics.workspace import Workspace
@@ -36,7 +37,7 @@ from pipeline.evaluation.rivals import Rivals, ask_rivals
 from pipeline.evaluation.slices import slice_scores
 from pipeline.evaluation.smaller import curve_points
 from pipeline.examples import ROWS, read_table, texts
-from pipeline.job import Cancelled
+from pipeline.job import Cancelled, say
 from pipeline.metrics.json_fields import by_field
 from pipeline.scores import agreement, class_scores, macro_f1
 from pipeline.stages.train import FOLDER, size_bytes
@@ -82,7 +83,11 @@ def _with_previous(compared: Compared, inputs: StageInputs) -> Compared:
     folder = inputs.folders.get("previous")
     if folder is None:
         return compared
-    before = load_student(folder / FOLDER if (folder / FOLDER).is_dir() else folder)
+    try:
+        before = load_student(folder / FOLDER if (folder / FOLDER).is_dir() else folder)
+    except DataMissing as error:  # an upgrade must not stop every new student of a task
+        say(f"not compared with the student before: {error}")
+        return compared
     said = [answer.output for answer in ask(before, compared.new(compared.inputs))]
     return replace(compared, previous=said)
 

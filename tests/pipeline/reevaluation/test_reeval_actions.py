@@ -34,6 +34,8 @@ def student(**facts):
         ({"winner": BETTER, "fresh": WORSE}, "switch-base"),
         ({"changes": (BASE,)}, "switch-base"),
         ({"fresh": WORSE}, "retrain"),
+        ({"broken": "card.json is damaged"}, "retrain"),
+        ({"alarm": "audited errors are above the promise"}, "retrain"),
         ({"changes": (DRIFT,)}, "keep"),  # the requests moved, the student still agrees
         ({"changes": (DRIFT,), "fresh": None}, "retrain"),
         ({"serves_share": None, "kept": None}, "retrain"),

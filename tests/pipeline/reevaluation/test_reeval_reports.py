@@ -175,6 +175,19 @@ def test_reports_are_listed_read_and_verified(first):
     page.write_text(text)
 
 
+def test_a_student_that_cannot_be_opened_is_to_be_made_again(first):
+    workspace, view, _, after = first
+    card = workspace.students / view.student_id / "card.json"
+    text = card.read_text()
+    card.write_text(text + " ")
+    (task,) = reevaluate(workspace, Asked(), follow, quiet)["tasks"]
+    card.write_text(text)
+    assert task["action"] == after["tasks"][0]["action"] == "retire" or (task["action"], task["fresh"]) == (
+        "retrain",
+        None,
+    )
+
+
 @pytest.fixture
 def command(first, capsys):
     app = App(name="spiritsafe", result_action="return_value")

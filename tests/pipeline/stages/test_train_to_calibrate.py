@@ -2,6 +2,8 @@
 
 import json
 import random
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +12,7 @@ from corpus import ALL, TOPICS, examples, run_stages, spec
 
 from analytics.errors import DataMissing, InputError
 from pipeline.contracts import Answer
+from pipeline.evaluation.compared import read_answers
 from pipeline.examples import EXAMPLES
 from pipeline.routing import plain_answers, read_calibration, refusal, route
 from pipeline.scores import class_scores, length_terciles, macro_f1
@@ -84,6 +87,17 @@ def test_the_same_plan_makes_the_same_bytes(desk, tmp_path):
     ]
     assert len(names) > 10
     assert all((desk.home / name).read_bytes() == (again.home / name).read_bytes() for name in names)
+
+
+def test_a_previous_student_of_another_version_stops_nothing(desk, tmp_path):
+    from pipeline.stages import evaluate
+
+    shutil.copytree(desk.folders["train"] / "student", tmp_path / "old")
+    card = tmp_path / "old" / "student.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"format": -1}))
+    inputs = replace(desk, folders=desk.folders | {"previous": tmp_path / "old"})
+    compared = read_answers(desk.folders["split"], desk.folders["evaluate"] / "answers.parquet", 1)
+    assert evaluate._with_previous(compared, inputs) is compared
 
 
 def test_the_previous_student_is_compared_on_the_same_rows(desk, tmp_path):
