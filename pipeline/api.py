@@ -21,6 +21,7 @@ from pipeline import (
     training_events,
     views,
 )
+from pipeline import watched_version as versions
 from pipeline.choices import BaseChoice, Choices
 from pipeline.cli_evaluation import EvaluationFlags
 from pipeline.cli_teaching import TeacherFlags, teaching_of
@@ -178,6 +179,11 @@ def record_reveal(workspace: Workspace, actor: Actor, subject: str, what: str) -
 def operating_range(workspace: Workspace, student_id: str) -> OperatingRange:
     """What each threshold would serve, get wrong and save."""
     return operating_points.operating_range(workspace, student_id)
+
+
+def watched_version(workspace: Workspace) -> str:
+    """A name for all that students at work have left so far; it changes when any of it does."""
+    return versions.watched_version(workspace)
 
 
 def policy_of(workspace: Workspace, student_id: str) -> Policy:
