@@ -16,7 +16,7 @@ CORE_FILES := $(subst $(space),$(comma),$(patsubst %,analytics/%.py,$(CORE)))
 CORE_TESTS := $(patsubst %,tests/analytics/test_%.py,costs simulate decision configuration serving information verdict_turns surface)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test format lint types borders unit coverage browser slow bench lock clean
+.PHONY: help setup run demo test format lint types borders unit coverage browser slow bench docs lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -71,6 +71,9 @@ slow: setup ## longer proofs
 
 bench: setup ## benchmarks; BENCH_DATA names a folder with banking77 and workloads
 	$(BIN)/python benchmarks/run.py $(BENCH_DATA)
+
+docs: setup ## print docs/commands.md from the commands' help
+	$(BIN)/python -m tests.support.commands_page > docs/commands.md
 
 lock: ## resolve requirements.lock again, with releases at least a week old
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv

@@ -143,7 +143,13 @@ def brief(
 
 
 def sql(select: str, /, *, common: Common | None = None) -> None:
-    """Run one select over the views calls, tasks, call_tasks, quarantine, runs, students, decisions, audits, ledger."""
+    """Run one select over the views calls, tasks, call_tasks, quarantine, runs, students, decisions, audits, ledger.
+
+    Parameters
+    ----------
+    select
+        The statement in quotes; - reads it from standard input.
+    """
     from analytics.api import run_sql
 
     flags = common or Common()

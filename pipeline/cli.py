@@ -6,7 +6,18 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from analytics.terminal import Common, emit, progress, table
-from pipeline import cli_bases, cli_iterate, cli_ladder, cli_router, cli_runs, cli_serve, cli_students
+from pipeline import (
+    cli_bases,
+    cli_failures,
+    cli_iterate,
+    cli_ladder,
+    cli_ledger,
+    cli_reeval,
+    cli_router,
+    cli_runs,
+    cli_serve,
+    cli_students,
+)
 from pipeline.cli_evaluation import EvaluationFlags
 from pipeline.cli_source import LimitFlags, PairsFlags
 from pipeline.cli_teaching import TeacherFlags, show_estimate, teaching_of
@@ -25,8 +36,10 @@ def mount(app: App) -> None:
     app.command(cli_router.policy)
     app.command(cli_router.app())
     app.command(cli_students.replay)
-    app.command(cli_students.ledger)
+    app.command(cli_ledger.app())
+    app.command(cli_failures.app())
     app.command(cli_bases.app())
+    app.command(cli_reeval.app())
     app.command(cli_runs.app())
     app.command(cli_students.app())
 

@@ -41,14 +41,26 @@ def _line(view: RunView) -> tuple[object, ...]:
 
 
 def show(run_id: str, /, *, common: Common | None = None) -> None:
-    """One run: state, stages, time, money, error."""
+    """One run: state, stages, time, money, error.
+
+    Parameters
+    ----------
+    run_id
+        The run, as `spiritsafe runs` lists it.
+    """
     common = common or Common()
     view = views.show_run(common.workspace, run_id)
     emit(common, view, lambda console: draw_run(console, view))
 
 
 def watch(run_id: str, /, *, common: Common | None = None) -> int:
-    """Follow a run until it ends; ends with its exit code."""
+    """Follow a run until it ends; ends with its exit code.
+
+    Parameters
+    ----------
+    run_id
+        The run, as `spiritsafe runs` lists it.
+    """
     common = common or Common()
     view = follow(common.workspace, run_id)
     emit(common, view, lambda console: draw_run(console, view))
@@ -56,7 +68,13 @@ def watch(run_id: str, /, *, common: Common | None = None) -> int:
 
 
 def stop(run_id: str, /, *, common: Common | None = None) -> None:
-    """Stop a run within seconds; the stages that it finished are kept."""
+    """Stop a run within seconds; the stages that it finished are kept.
+
+    Parameters
+    ----------
+    run_id
+        The run, as `spiritsafe runs` lists it.
+    """
     common = common or Common()
     run.stop(common.workspace, run_id)
     view = run.wait(common.workspace, run_id, STOP_WAIT_S)

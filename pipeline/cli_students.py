@@ -63,7 +63,13 @@ def _flag(card: registry.Card) -> str | None:
 
 
 def show(student_id: str, /, *, common: Common | None = None) -> None:
-    """The card of one student; its files are verified first."""
+    """The card of one student; its files are verified first.
+
+    Parameters
+    ----------
+    student_id
+        The student, as `spiritsafe students` lists it.
+    """
     common = common or Common()
     card = with_retirements(common.workspace, registry.show_student(common.workspace, student_id))
     emit(common, card, lambda console: _draw_card(console, card))

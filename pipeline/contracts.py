@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+PROBE_SEED = 20261125  # of short trainings that compare bases: their students are never put to work
 STAGES = ("collect", "teach", "filter", "split", "train", "evaluate", "calibrate", "register")
 Features = Literal["static", "sentence"]
 AnswerKind = Literal["label", "labels", "json", "text"]  # one of a closed set, several of one, an object, free text
@@ -54,7 +55,7 @@ class Teaching:
     samples: int = 5  # answers an input, for self-consistency
     synthetic_rows: int = 0  # inputs to be made up, marked as such
     rows: int | None = None  # newest rows that are sent; None: all that need it
-    focus: tuple[str, ...] = ()  # ids of the calls that relabel asks about, in place of the newest
+    focus: tuple[str, ...] = ()  # ids of the calls that relabel and label ask about, in place of the newest
     top_logprobs: int = 5
     max_output_tokens: int = 256
     concurrency: int = 8
@@ -103,6 +104,7 @@ class PlanSpec:
     delta: float = 0.05  # chance that the bound is broken
     seed: int = 20261124
     max_rows: int = 60_000  # newest rows of the task that a run reads
+    lessons: str = ""  # name of a file of lessons from failures at work, a hash of them; they train and never test
     test_share: float = 0.2  # newest share of the period: test, and replay
     calibrate_share: float = 0.15  # the share before it: threshold
     tune_share: float = 0.1  # the share before that: confidence model

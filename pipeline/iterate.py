@@ -1,7 +1,8 @@
 """The next round of a student: what failed, what was hardly taught and what the router left over, as a new plan.
 
-Failing inputs themselves are test rows and never train. So the lessons nearest to them are answered again, since these
-are what misled the student; answers that were hardly taught are made up; and calls imported since join by themselves.
+Failing inputs of an evaluation are test rows and never train. So the lessons nearest to them are answered again, since
+these are what misled the student; answers that were hardly taught are made up; calls imported since join by themselves.
+Failures at work become lessons: with the answer that people said was right, else the teacher's, else one asked for.
 """
 
 import math
@@ -16,18 +17,20 @@ import sqlalchemy as sa
 from analytics.errors import DataMissing, UnknownName
 from analytics.record import Record, students
 from analytics.workspace import Workspace
+from pipeline import failures
 from pipeline.contracts import PlanSpec, Teaching
 from pipeline.evaluated import Evaluated, open_evaluated, stage_folder
 from pipeline.evaluation.failure_modes import FEW_LESSONS
 from pipeline.examples import ROWS, read_table, texts
+from pipeline.failure_lessons import Lessons, write_lessons
 from pipeline.periods import LEARNING
 from pipeline.plan import Plan, Recipe, make_plan
 from pipeline.teaching.estimate import estimate
 from pipeline.teaching.known_rows import known_rows
 
 NEAREST = 3  # lessons a failing input
-QUEUE = "router_queue"  # table of calls that the router left to the teacher
-NO_QUEUE = "no router queue yet"
+NO_QUEUE = "no failure at work yet"
+NOTHING = Lessons("", 0, 0, 0, ())
 CAP_ABOVE_P90, LEAST_CAP_USD = 1.25, 1.0  # an estimate of a few cents is rough
 
 
@@ -40,7 +43,9 @@ class NextRound:
     is_new: bool  # False: nothing would change, so the plan is the one that made the student
     relabel_rows: int
     synthetic_rows: int
-    router_queue: str
+    router_queue: str  # what waits there and what becomes of it
+    failure_lessons: int  # failures at work that teach with an answer
+    failures_to_ask: int  # that the teacher is asked about
     cost_p50_usd: float
     cost_p90_usd: float
     max_spend_usd: float | None
@@ -61,17 +66,21 @@ def next_round(
     teacher: whom to pay, the plan's own when left out; without either only newer calls can make a difference.
     """
     found = open_evaluated(workspace, _student_id(workspace, name))
-    teaching, why = _teaching(workspace, found, teacher, teacher_url, rows)
-    cap = cap_usd if cap_usd is not None or teaching is None else _cap_usd(workspace, found.spec, teaching)
-    plan = _plan(workspace, found.spec, teaching, cap)
-    queue = _router_queue(workspace)
+    before = found.spec.teaching
+    lessons = _lessons(workspace, found, ask=bool(teacher or before))
+    teaching, why = _teaching(workspace, found, teacher, teacher_url, rows, lessons)
+    spec = replace(found.spec, lessons=lessons.name)
+    cap = cap_usd if cap_usd is not None or teaching is None else _cap_usd(workspace, spec, teaching)
+    plan = _plan(workspace, spec, teaching, cap)
+    queue = _router_queue(lessons)
     is_new = plan.plan_id != found.card["plan_id"]
     why += [queue] + ([] if is_new else ["nothing would change: name a --teacher, or import newer calls first"])
     curve = found.evaluation.get("learning_curve") or {}
     return NextRound(
-        found.card["student_id"], plan.plan_id, is_new, len(teaching.focus) if teaching else 0,
-        teaching.synthetic_rows if teaching else 0, queue, plan.cost_usd.p50, plan.cost_usd.p90, cap,
-        curve.get("verdict"), [*why, *([f"learning curve: {curve['why']}"] if curve else [])],
+        found.card["student_id"], plan.plan_id, is_new, len(teaching.focus) - len(lessons.open) if teaching else 0,
+        teaching.synthetic_rows if teaching else 0, queue, lessons.answered, len(lessons.open), plan.cost_usd.p50,
+        plan.cost_usd.p90, cap,
+        plan.cost_usd.p50, plan.cost_usd.p90, cap, curve.get("verdict"), [*why, *([f"learning curve: {curve['why']}"] if curve else [])],
     )  # fmt: skip
 
 
@@ -99,7 +108,7 @@ def _task_id(workspace: Workspace, name: str, known: list[str]) -> str:
 
 
 def _teaching(
-    workspace: Workspace, found: Evaluated, teacher: str | None, url: str | None, rows: int
+    workspace: Workspace, found: Evaluated, teacher: str | None, url: str | None, rows: int, lessons: Lessons
 ) -> tuple[Teaching | None, list[str]]:
     """What the teacher is paid for, and why; None where there is no teacher or nothing to ask."""
     focus = misleading_lessons(workspace, found, rows)
@@ -109,14 +118,16 @@ def _teaching(
     why += [f"{one['label']}: {one['lessons']} lessons, {one['calls']} calls in the newest traffic" for one in thin[:3]]
     before = found.spec.teaching
     model = teacher or (before.model if before else None)
-    jobs = tuple(job for job, has in (("relabel", focus), ("synthetic", wanted)) if has)
+    wishes = (("label", lessons.open), ("relabel", focus), ("synthetic", wanted))
+    jobs = tuple(job for job, has in wishes if has)
     if model is None or not jobs:
         reason = "no teacher is named, so nothing is asked" if model is None else "no failure to learn from"
         return None, [*why, reason]
     base = replace(before, model=model) if before else Teaching(model, url)
     asked = replace(
-        base, jobs=jobs, focus=tuple(focus), rows=len(focus), synthetic_rows=wanted, api_base=url or base.api_base
-    )
+        base, jobs=jobs, focus=(*focus, *lessons.open), rows=max(len(focus), len(lessons.open)), synthetic_rows=wanted,
+        api_base=url or base.api_base,
+    )  # fmt: skip
     return asked, [
         *why,
         f"asks again for {len(focus)} lessons next to failures, makes up {wanted} inputs of rare answers",
@@ -162,10 +173,18 @@ def _plan(workspace: Workspace, spec: PlanSpec, teaching: Teaching | None, cap_u
     return make_plan(workspace, Recipe(**chosen), None if pairs else spec.task_id, pairs)
 
 
-def _router_queue(workspace: Workspace) -> str:
-    """How many calls wait there; or that there is no such table."""
-    with Record(workspace).read() as connection:
-        if not sa.inspect(connection).has_table(QUEUE):
-            return NO_QUEUE
-        count = connection.execute(sa.select(sa.func.count()).select_from(sa.table(QUEUE))).scalar_one()
-    return f"{count} calls in the router queue; they teach once they are imported"
+def _lessons(workspace: Workspace, found: Evaluated, *, ask: bool) -> Lessons:
+    """What failures at work teach; nothing where the student was made from pairs."""
+    if found.spec.task_id is None:
+        return NOTHING
+    return write_lessons(workspace, failures.of_task(workspace, found.spec.task_id), ask=ask)
+
+
+def _router_queue(lessons: Lessons) -> str:
+    """What waits there, and what becomes of it."""
+    if not lessons.failures:
+        return NO_QUEUE
+    told = (
+        f"{lessons.failures} failures at work, {lessons.labelled} labelled: {lessons.answered} lessons with an answer"
+    )
+    return told + (f", {len(lessons.open)} to ask the teacher about" if lessons.open else "")

@@ -14,6 +14,8 @@ LEARNING = ("train", "tune")
 ENOUGH_TO_CALIBRATE = 600  # rows: half as many again as prove 2 % at 1 % observed (386)
 ENOUGH_TO_TUNE = 800  # rows for the confidence model
 SYNTHETIC = "synthetic"  # role of inputs that a teacher made up
+LESSON = "lesson"  # role of what failed at work and was answered since
+TRAIN_ONLY = (SYNTHETIC, LESSON)
 PERIODS = (*LEARNING, "calibrate", "test")
 
 
@@ -22,9 +24,10 @@ def assign(
 ) -> list[str]:
     """The period of each row. Rows with a time are cut by time; the others go group by group.
 
-    A made-up input trains and does nothing else: it has no time, and no traffic is like it, so it can prove nothing.
+    A made-up input or a lesson from a failure trains and does nothing else: it was not drawn from traffic as it comes,
+    so it can prove nothing.
     """
-    real = [place for place, role in enumerate(roles) if role != SYNTHETIC]
+    real = [place for place, role in enumerate(roles) if role not in TRAIN_ONLY]
     when, group = [times[place] for place in real], [groups[place] for place in real]
     found = _assign_real(spec, when, group, [forms[place] for place in real], [roles[place] for place in real])
     periods = ["train"] * len(roles)

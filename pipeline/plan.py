@@ -81,6 +81,7 @@ class Recipe:
     teaching: Teaching | None = None
     gate: Gate = PlanSpec.gate
     evaluating: Evaluating = PlanSpec.evaluating
+    lessons: str = PlanSpec.lessons
 
 
 def make_plan(workspace: Workspace, recipe: Recipe, task: str | None = None, pairs: PairsSource | None = None) -> Plan:

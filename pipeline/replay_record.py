@@ -120,7 +120,7 @@ def read_ledger(workspace: Workspace, student_id: str | None = None) -> list[dic
     A later replay over more calls supersedes the earlier row of its period.
     """
     with Record(workspace).read() as connection:
-        query = sa.select(ledger).order_by(ledger.c.created_at)
+        query = sa.select(ledger).where(ledger.c.source == SOURCE).order_by(ledger.c.created_at)
         if student_id is not None:
             query = query.where(ledger.c.student_id == student_id)
         rows = [_shown(dict(row._mapping)) for row in connection.execute(query)]

@@ -11,6 +11,7 @@ from analytics.errors import DataMissing
 from analytics.workspace import Workspace
 from pipeline.contracts import PairsSource, PlanSpec, StageInputs, StageResult
 from pipeline.examples import EXAMPLES, as_examples
+from pipeline.failure_lessons import read_lessons, with_lessons
 from pipeline.source import require_unchanged
 from pipeline.tabular import column_text, read_rows
 
@@ -41,7 +42,10 @@ def _calls(workspace: Workspace, spec: PlanSpec) -> tuple[pa.Table, dict[str, ob
         "answered_by_student": calls.num_rows - taught.num_rows,
         "older_than_max_rows": taught.num_rows - newest.num_rows,
     }
-    return as_examples(table), detail
+    if not spec.lessons:
+        return as_examples(table), detail
+    both, counts = with_lessons(as_examples(table), read_lessons(workspace, spec.lessons))
+    return both, detail | counts
 
 
 def _pairs(pairs: PairsSource, spec: PlanSpec) -> tuple[pa.Table, dict[str, object]]:

@@ -61,7 +61,7 @@ class Head:
         judged = judge(parts.linear, parts.memory, parts.memory_floor, parts.reader.read(texts), others)
         chances = parts.confidence.probability(_signals(judged))
         rows = zip(judged.answers, chances, judged.near, strict=True)
-        return [Answer(parts.labels[label], float(chance), 1 - near.cosine) for label, chance, near in rows]
+        return [Answer(parts.labels[label], float(chance), 1 - near.familiarity) for label, chance, near in rows]
 
     def save(self, folder: Path) -> None:
         """Arrays as npz, the rest as JSON; the same student gives the same bytes."""

@@ -2,6 +2,7 @@
 
 from analytics.workspace import Workspace
 from pipeline.contracts import PlanSpec
+from pipeline.failure_lessons import read_lessons
 from pipeline.tabular import column_text, read_rows
 from pipeline.teaching.estimate import Known
 
@@ -28,7 +29,12 @@ def _calls(workspace: Workspace, spec: PlanSpec) -> list[Known]:
         for row in rows
         if row.get("served_by") != "student" and (row["input_text"] or "").strip()
     ]
-    return found[max(0, len(found) - spec.max_rows) :]
+    return [*found[max(0, len(found) - spec.max_rows) :], *_lessons(workspace, spec)]
+
+
+def _lessons(workspace: Workspace, spec: PlanSpec) -> list[Known]:
+    rows = read_lessons(workspace, spec.lessons).to_pylist() if spec.lessons else []
+    return [Known(row["input_text"], None, row["output_text"], row["gold"] is not None, None) for row in rows]
 
 
 def _pairs(spec: PlanSpec) -> list[Known]:

@@ -17,17 +17,28 @@ with matched as (
         and input_tokens(stg_calls) <= price_rows.input_until_tokens
 ),
 
-priced as (
+costed as (
     select
         matched.*,
-        -- A gateway's cache asks nobody. A failed call without tokens was not billed as far as the log can tell;
-        -- a bill for time-outs shows when the month is compared with the invoice.
+        coalesce(matched.paid_multiplier, 1::decimal(9, 6)) as paid_share,
+        -- A failed call without tokens was not billed as far as the log can tell; a bill for time-outs shows when the
+        -- month is compared with the invoice.
         case
-            when matched.served_by = 'cache' then 0
             when matched.status = 'failure' and matched.in_uncached is null then 0
             else call_cost(matched)
-        end as list_cost_usd
+        end as api_list_cost_usd
     from matched
+),
+
+priced as (
+    select
+        costed.*,
+        -- A gateway's cache asks nobody, and neither does a student: the model on its row is the one that it stood in for.
+        case
+            when costed.served_by in ('cache', 'student') then 0
+            else costed.api_list_cost_usd
+        end as list_cost_usd
+    from costed
 )
 
 select
@@ -77,9 +88,11 @@ select
     priced.token_convention as token_convention,       -- how the source counts
     priced.token_check as token_check,                 -- parts add up to the logged total
     priced.logged_cost_usd as logged_cost_usd,         -- what the source says it cost
-    priced.list_cost_usd * coalesce(priced.paid_multiplier, 1::decimal(9, 6)) as cost_usd, -- USD at the price in force less discounts, exact; null: price unknown
+    priced.list_cost_usd * priced.paid_share as cost_usd, -- USD at the price in force less discounts, exact; null: price unknown
     priced.list_cost_usd as list_cost_usd,             -- USD before discounts and calibration
+    priced.api_list_cost_usd * priced.paid_share as api_cost_usd, -- USD that the API bills for such a call, whoever answered; null: price or tokens unknown
     case when priced.served_by = 'cache' then 'gateway cache'
+        when priced.served_by = 'student' then 'student'
         else priced.price_source end as price_source,  -- list that the price came from
     priced.priced_from as price_effective_from,        -- day from which that price holds
     priced.price_tier as price_tier,                   -- service tier whose rates apply

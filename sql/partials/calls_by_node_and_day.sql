@@ -14,11 +14,11 @@ select
     sum(call_facts.weight) filter (where call_facts.status = 'failure') as failed_calls,    -- failures
     sum(call_facts.weight) filter (where call_facts.is_retry) as retried_calls,             -- repeats after a failure
     sum(call_facts.weight) filter (where call_facts.served_by = 'cache') as cached_calls,   -- gateway cache hits
-    sum(call_facts.input_tokens * call_facts.weight) as input_tokens,                       -- all input tokens
-    sum(call_facts.in_cache_read * call_facts.weight) as cache_read_tokens,                 -- of them read from the cache
-    sum(call_facts.cache_write_tokens * call_facts.weight) as cache_write_tokens,           -- of them written to it
-    sum(call_facts.reasoning_tokens * call_facts.weight) as reasoning_tokens,               -- hidden reasoning, part of the output
-    sum(call_facts.output_tokens * call_facts.weight) as output_tokens,                     -- all output tokens
+    sum(call_facts.input_tokens * call_facts.weight) filter (where call_facts.served_by is distinct from 'student') as input_tokens, -- all input tokens; a student's are billed by nobody
+    sum(call_facts.in_cache_read * call_facts.weight) filter (where call_facts.served_by is distinct from 'student') as cache_read_tokens, -- of them read from the cache
+    sum(call_facts.cache_write_tokens * call_facts.weight) filter (where call_facts.served_by is distinct from 'student') as cache_write_tokens, -- of them written to it
+    sum(call_facts.reasoning_tokens * call_facts.weight) filter (where call_facts.served_by is distinct from 'student') as reasoning_tokens, -- hidden reasoning, part of the output
+    sum(call_facts.output_tokens * call_facts.weight) filter (where call_facts.served_by is distinct from 'student') as output_tokens, -- all output tokens
     count(call_facts.user_hash) as rows_with_user,                                          -- rows that name a user
     count(*) filter (where call_facts.status = 'success') as successes,                     -- rows that succeeded
     count(*) filter (where call_facts.status = 'success' and call_facts.calls_tool) as tool_successes, -- of them, answered with a tool

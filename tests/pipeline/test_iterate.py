@@ -2,18 +2,19 @@
 
 import json
 import random
+from types import SimpleNamespace
 
 import pytest
-import sqlalchemy as sa
 from cyclopts import App
 from made_up import desk
 
 from analytics.errors import DataMissing, InputError, UnknownName
-from analytics.record import Record
 from pipeline import api, cli, lease, run, views, worker
-from pipeline.evaluated import open_evaluated
+from pipeline.evaluated import open_evaluated, stage_folder
+from pipeline.examples import ROWS, read_table
 from pipeline.iterate import next_round
 from pipeline.plan import load_spec
+from tests.support.traffic import APPROVER, Traffic
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_the_next_round_asks_again_for_what_misled(workspace, a_student):
     assert 0 < made.relabel_rows <= 25 and made.max_spend_usd >= made.cost_p90_usd > 0
     spec = load_spec(workspace, made.plan_id)
     assert spec.teaching.jobs[0] == "relabel" and len(spec.teaching.focus) == made.relabel_rows
-    assert "no router queue yet" in made.why and any("failures" in line for line in made.why)
+    assert "no failure at work yet" in made.why and any("failures" in line for line in made.why)
     learned = set(spec.teaching.focus)
     tested = {
         one
@@ -69,11 +70,38 @@ def test_without_a_teacher_or_newer_calls_nothing_changes(workspace, a_student, 
     assert next_round(workspace, a_student).is_new
 
 
-def test_a_router_queue_is_counted_when_there_is_one(workspace, a_student):
-    with Record(workspace).write() as connection:
-        connection.execute(sa.text("create table router_queue (call_id text)"))
-        connection.execute(sa.text("insert into router_queue values ('a'), ('b')"))
-    assert next_round(workspace, a_student).router_queue.startswith("2 calls in the router queue")
+def test_failures_at_work_become_lessons_of_the_next_round(workspace, a_student, log):
+    rule = SimpleNamespace(student_id=a_student, task_id="task-1")
+    traffic = Traffic(workspace, rule)
+    for number in range(6):
+        traffic.failure(f"served-{number}", "audit", student="pin", teacher="fees")
+    traffic.failure("served-6", "complaint", student="pin", teacher=None)
+    in_the_log = log.rows[-1]["call_id"]  # among the newest, so a test row of the next round
+    traffic.failure(in_the_log, "unsure", student="pin", teacher="fees")
+    traffic.settle()
+    api.label_failure(workspace, APPROVER, "failure-0", "neither", "travel")
+    api.label_failure(workspace, APPROVER, "failure-1", "skip")
+    api.label_failure(workspace, APPROVER, "failure-7", "student")
+    made = next_round(workspace, "support")
+    assert made.is_new and (made.failure_lessons, made.failures_to_ask) == (6, 0)
+    assert "8 failures at work, 2 labelled" in made.router_queue
+    asked = next_round(workspace, "support", teacher="openai/gpt-4o-mini")
+    spec = load_spec(workspace, asked.plan_id)
+    assert asked.failures_to_ask == 1 and "label" in spec.teaching.jobs and "served-6" in spec.teaching.focus
+    launched = run.launch(workspace, made.plan_id, lambda home, run_id: lease.this_process())
+    assert worker.execute(workspace, launched.run_id) == 0
+    folder = stage_folder(workspace, launched.run_id, "filter")
+    rows = {row["call_id"]: row for row in read_table(folder / "rows.parquet", ROWS).to_pylist()}
+    lessons = {name: row for name, row in rows.items() if row["role"] == "lesson"}
+    assert set(lessons) == {"served-0", "served-2", "served-3", "served-4", "served-5"}
+    assert {row["period"] for row in lessons.values()} == {"train"}
+    assert lessons["served-0"]["output_text"] == "travel" and lessons["served-2"]["output_text"] == "fees"
+    assert rows[in_the_log]["period"] == "test" and rows[in_the_log]["gold"] == "pin"
+    assert next_round(workspace, launched_student(workspace, launched)).is_new is False
+
+
+def launched_student(workspace, launched):
+    return views.show_run(workspace, launched.run_id).student_id
 
 
 def test_iterate_names_what_is_not_there(workspace, log):

@@ -31,7 +31,8 @@ class Neighbour(NamedTuple):
     """The remembered input most like this one."""
 
     label: int
-    cosine: float  # of the nearest voter, 1 for the same form; 1 - cosine is how strange the input is
+    cosine: float  # of the nearest voter, 1 for the same form
+    familiarity: float  # mean cosine of the voters, 1 for the same form; 1 less it is how strange the input is
     overlap: float  # shared three-letter pieces over all pieces, 1 for the same form
     is_exact: bool
     agreement: float  # share of the voters that have the neighbour's label
@@ -78,13 +79,14 @@ class Memory:
         votes = strength / (strength.sum() + np.float32(1e-9))
         exact = self._by_form.get(form_hash(form))
         if exact is not None:
-            label, cosine, overlap = int(self.labels[exact]), 1.0, 1.0
+            label, cosine, familiarity, overlap = int(self.labels[exact]), 1.0, 1.0, 1.0
         else:
             overlaps = self._overlaps(form, places)
             best = int(np.argmax([one + float(two) for one, two in zip(overlaps, cosines, strict=True)]))
             label, cosine, overlap = int(voters[best]), float(cosines[0]), overlaps[best]
+            familiarity = float(np.mean(cosines))
         agreement = float(np.mean(voters == label))
-        return Neighbour(label, cosine, overlap, exact is not None, agreement, voters, votes)
+        return Neighbour(label, cosine, familiarity, overlap, exact is not None, agreement, voters, votes)
 
     def _overlaps(self, form: str, places: NDArray[np.int64]) -> list[float]:
         pieces = piece_hashes(form)

@@ -17,7 +17,7 @@ from pipeline.students.parts.linear import Linear
 from pipeline.students.parts.memory import Memory
 from pipeline.template import Template
 
-FORMAT = 1
+FORMAT = 2  # 2: strangeness is measured to the ten nearest lessons, no more to the nearest alone
 ARRAYS, VOCABULARY, CARD = "head.npz", "vocabulary.json", "student.json"
 
 

@@ -18,6 +18,11 @@ def tokens(teaching: Teaching, input_tokens: float, answer_tokens: float) -> tup
 
 
 def run(lesson: Lesson, asker: Asker) -> Taught:
-    """Ask for what is missing."""
-    open_ = [place for place, row in enumerate(lesson.rows) if has_input(row) and not has_answer(row)]
+    """Ask for what is missing; where the plan names calls, only for theirs."""
+    focus = set(lesson.teaching.focus)
+    open_ = [
+        place
+        for place, row in enumerate(lesson.rows)
+        if has_input(row) and not has_answer(row) and (not focus or row["call_id"] in focus)
+    ]
     return ask_rows(lesson, asker, newest(open_, lesson.teaching.rows), "label")

@@ -1,0 +1,1 @@
+"""What a student at work did: quality that may be looked at every day, money, drift, and why it missed its forecast."""
