@@ -4,7 +4,7 @@ Every function returns what the command of the same name prints with ``--json``.
 """
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analytics.actors import Actor, log_action, require
 from analytics.record import Record
@@ -41,6 +41,9 @@ from pipeline.router.policy import Policy
 from pipeline.run_lines import RunLine, StudentLine
 from pipeline.side_by_side import Difference, Merit, Said
 from pipeline.views import RunView
+
+if TYPE_CHECKING:
+    from pipeline.reevaluation.page import ReportPage
 
 __all__ = [
     "BaseChoice", "Choices", "Deployment", "Difference", "Disclosure", "Disk", "Evaluating", "EvaluationFlags", "Gate",
@@ -299,6 +302,13 @@ def reevaluation(workspace: Workspace, report_id: str) -> dict[str, Any]:
     from pipeline.reevaluation import kept
 
     return kept.read(workspace, report_id)
+
+
+def reevaluation_page(workspace: Workspace, report_id: str) -> "ReportPage":
+    """One report as the page that its documents are made of."""
+    from pipeline.reevaluation.page import report_page
+
+    return report_page(reevaluation(workspace, report_id))
 
 
 def reevaluate(

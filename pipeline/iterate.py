@@ -79,8 +79,7 @@ def next_round(
     return NextRound(
         found.card["student_id"], plan.plan_id, is_new, len(teaching.focus) - len(lessons.open) if teaching else 0,
         teaching.synthetic_rows if teaching else 0, queue, lessons.answered, len(lessons.open), plan.cost_usd.p50,
-        plan.cost_usd.p90, cap,
-        plan.cost_usd.p50, plan.cost_usd.p90, cap, curve.get("verdict"), [*why, *([f"learning curve: {curve['why']}"] if curve else [])],
+        plan.cost_usd.p90, cap, curve.get("verdict"), [*why, *([f"learning curve: {curve['why']}"] if curve else [])],
     )  # fmt: skip
 
 
