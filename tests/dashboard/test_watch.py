@@ -5,8 +5,10 @@ import shutil
 import pytest
 
 from analytics.api import audit_trail
+from analytics.reports.charts.style import LIGHT
 from analytics.workspace import Workspace
 from dashboard import who
+from dashboard.charts import production
 from dashboard.pages import PORTFOLIO, REEVALUATIONS, ROUTER, STUDENTS
 from pipeline import api
 from tests.dashboard import homes
@@ -40,13 +42,15 @@ def test_an_alarm_is_the_first_thing_that_is_said(open_page, worked, full):
     assert any(alt.startswith("Saved so far") for alt in words)
 
 
-def test_the_control_chart_draws_every_audited_day_with_its_range(open_page, worked, full):
-    page = open_page(worked, STUDENTS.script, student=full.lookup_id)
-    spec = next(spec for spec, alt in charts(page) if alt.startswith("Audited error"))
-    rows = max(spec["datasets"].values(), key=len)
+def test_the_control_chart_draws_every_audited_day_with_its_range(worked, full):
     told = next(one for one in api.production(worked) if one["student_id"] == full.lookup_id)
-    assert len(rows) == sum(bool(day["error"]) for day in told["days"])
+    audited = [day for day in told["days"] if day["error"]]
+    drawn = production.control(audited, told["promised_error"], told["events"], LIGHT)
+    rows = max(drawn.spec["datasets"].values(), key=len)
+    assert len(rows) == len(audited) > 5
     assert all(row["low"] <= row["value"] <= row["high"] for row in rows)
+    rule = production.cusum(audited, told["cusum_alarm"], LIGHT)
+    assert f"alarm at {told['cusum_alarm']:.1f}" in rule.alt
 
 
 def test_the_portfolio_says_what_was_realised_and_what_rings(open_page, worked):
