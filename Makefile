@@ -69,6 +69,9 @@ browser: setup ## the dashboard in a real Chromium
 slow: setup ## longer proofs
 	$(BIN)/python -m pytest -m slow tests
 
+proof-router: setup ## the router's long proofs: faults under load, made-up bodies, canaries, the closed loop
+	$(BIN)/python -m pytest -m slow -s tests/pipeline/router
+
 bench: setup ## benchmarks; BENCH_DATA names a folder with banking77 and workloads
 	$(BIN)/python benchmarks/run.py $(BENCH_DATA)
 
@@ -79,7 +82,7 @@ lock: ## resolve requirements.lock again, with releases at least a week old
 	$(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet uv
 	printf 'torch==$(TORCH)\n' > build/lock/constraints.txt
 	printf "sentence-transformers; python_version < '3'\n" > build/lock/overrides.txt
-	build/lock/bin/uv pip compile pyproject.toml --extra train --extra pdf --extra ray --extra postgres --extra dev --python-version 3.11 \
+	build/lock/bin/uv pip compile pyproject.toml --extra train --extra serve --extra pdf --extra ray --extra postgres --extra dev --python-version 3.11 \
 		--generate-hashes --no-annotate --no-header --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" \
 		--constraint build/lock/constraints.txt --override build/lock/overrides.txt --quiet \
 		| awk '/^[a-zA-Z0-9]/ { keep = !/^(torch==|triton==|nvidia-|cuda-)/ } keep' > requirements.lock

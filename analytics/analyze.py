@@ -139,14 +139,19 @@ def judge(
 
     Portfolio and brief take the same draws, so that one task never shows two figures.
     """
-    constant = profile.narrowness.template_share if profile.narrowness else None
-    levers = measured_levers(profile.token_mixes, profile.arrivals, constant, book, today)
-    case = measured_assumptions(given.assumptions, profile, HEAD_MS_P50, levers)
+    case = measured_case(profile, given, book, today)
     is_default = all(setting.origin != "user-set" for setting in given.assumptions.settings.values())
     confirmed = given.error_cost_confirmed
     gates = gates_of(profile, ALPHA, is_default_case=is_default, error_cost_confirmed=confirmed)
     decision = evaluate(case, gates, fast=True, in_full=in_full)
     return JudgedTask(profile, Question(case, gates), decision, given.owner)
+
+
+def measured_case(profile: TaskProfile, given: TaskAssumptions, book: PriceBook, today: date) -> Assumptions:
+    """The inputs of one task: what people set, else what was measured, else defaults."""
+    constant = profile.narrowness.template_share if profile.narrowness else None
+    levers = measured_levers(profile.token_mixes, profile.arrivals, constant, book, today)
+    return measured_assumptions(given.assumptions, profile, HEAD_MS_P50, levers)
 
 
 def data_version(workspace: Workspace) -> str | None:

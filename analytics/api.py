@@ -149,6 +149,12 @@ def task_calls(workspace: Workspace, task_id: str) -> pa.Table:
         return store.query("list_task_calls", task_id=task_id)
 
 
+def audited_answers(workspace: Workspace, task_id: str) -> pa.Table:
+    """What the teacher said about a student's answers; see sql/queries/list_audited_answers.sql for the columns."""
+    with open_store(workspace, snapshot_folder(workspace)) as store:
+        return store.query("list_audited_answers", task_id=task_id)
+
+
 def run_sql(workspace: Workspace, text: str) -> list[dict[str, Any]]:
     """One select over the views of the newest analysis."""
     with open_store(workspace, snapshot_folder(workspace, required=False)) as store:

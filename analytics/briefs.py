@@ -8,11 +8,13 @@ from importlib.metadata import version
 from typing import Any
 
 from analytics import record, task_settings
-from analytics.analyze import judge
-from analytics.assumptions import Given
+from analytics.analyze import judge, measured_case
+from analytics.assumptions import Assumptions, Given
 from analytics.brief import TITLES, Brief, JudgedTask, Provenance, make_brief
+from analytics.configuration import cheapest, with_levers
 from analytics.errors import InputError
 from analytics.kept_tasks import find_row, latest, profile_of, snapshot_folder, task_rows
+from analytics.levers import from_assumptions
 from analytics.portfolio_brief import WEEKS_A_QUARTER, PortfolioBrief, TaskLine, limits_of, portfolio_brief
 from analytics.portfolio_plan import make_plan
 from analytics.portfolio_projects import TaskCase, projects_of
@@ -93,6 +95,14 @@ def judge_row(
     book = PriceBook.of(workspace)
     given = task_assumptions(workspace, user_assumptions(workspace), row["task_id"], row["name"]).but(values or {})
     return judge(profile_of(row["profile"]), given, book, record.utc_today(), in_full=in_full)
+
+
+def student_case(workspace: Workspace, row: Mapping[str, Any]) -> Assumptions:
+    """The student's case of one row of the tasks, on what the cheapest API configuration leaves; nothing simulated."""
+    given = task_assumptions(workspace, user_assumptions(workspace), row["task_id"], row["name"])
+    case = measured_case(profile_of(row["profile"]), given, PriceBook.of(workspace), record.utc_today())
+    levers = from_assumptions(case)
+    return with_levers(case, cheapest(case, levers), levers)
 
 
 def settings_version(workspace: Workspace) -> str:

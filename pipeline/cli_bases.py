@@ -18,13 +18,14 @@ from pipeline.training_memory import Load, serving_bytes, training_memory
 from pipeline.training_time import seconds, training_flops
 
 COLUMNS = ("base", "family", "size", "licence", "context", "released", "retires", "here")
-WIDTH = 48  # signs of the timeline's axis
 ROW, ANSWER = 256, 64  # tokens of the example by which speed is told
 MICRO = {"cpu": 4_096, "cuda": 16_384}
 
 
 def app() -> App:
     """The command group."""
+    from pipeline.cli_timeline import timeline
+
     group = App(name="bases", help="Base models: list, timeline, show, add.")
     group.command(list_, name="list")
     for command in (timeline, show, add):
@@ -42,21 +43,8 @@ def list_(*, family: str | None = None, common: Common | None = None) -> None:
         Only this family: qwen, llama, deepseek, mistral, gemma, smollm, or one of your own.
     """
     common = common or Common()
-    rows = [_row(base) for base in _bases(common, family)]
+    rows = [row_of(base) for base in bases_of(common, family)]
     emit(common, rows, lambda console: table(console, "Base models", COLUMNS, [_cells(row) for row in rows]))
-
-
-def timeline(*, family: str | None = None, common: Common | None = None) -> None:
-    """The same bases in the order in which they came, each on one axis of time.
-
-    Parameters
-    ----------
-    family
-        Only this family.
-    """
-    common = common or Common()
-    rows = sorted((_row(base) for base in _bases(common, family)), key=lambda row: row["released"] or "9999")
-    emit(common, rows, lambda console: _draw_timeline(console, rows))
 
 
 def show(
@@ -113,14 +101,16 @@ def add(
     emit(common, found, lambda console: _draw(console, found))
 
 
-def _bases(common: Common, family: str | None) -> list[BaseModel]:
+def bases_of(common: Common, family: str | None) -> list[BaseModel]:
+    """Those that are known, by family and size."""
     known = known_bases(common.workspace.home).values()
     return sorted(
         (base for base in known if family in (None, base.family)), key=lambda one: (one.family, one.parameters)
     )
 
 
-def _row(base: BaseModel) -> dict[str, Any]:
+def row_of(base: BaseModel) -> dict[str, Any]:
+    """What a list shows of one."""
     return {
         "name": base.name,
         "family": base.family,
@@ -136,12 +126,13 @@ def _row(base: BaseModel) -> dict[str, Any]:
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:
     context = f"{row['context_tokens'] // 1024} k"
     return (
-        row["name"], row["family"], _size(row["parameters"]), row["licence"], context, row["released"], row["retires"],
-        "yes" if row["here"] else "no",
+        row["name"], row["family"], size_of(row["parameters"]), row["licence"], context, row["released"],
+        row["retires"], "yes" if row["here"] else "no",
     )  # fmt: skip
 
 
-def _size(count: int) -> str:
+def size_of(count: int) -> str:
+    """Weights, as a person says them."""
     return f"{count / 1e9:.1f} B" if count >= 0.95e9 else f"{count / 1e6:.0f} M"
 
 
@@ -183,18 +174,3 @@ def _draw(console: Console, found: dict[str, Any]) -> None:
         table(console, title, ["method", "GB at the peak", "fits", "useful tokens/s"], rows)
         console.print(f"Predicted, not measured: {needs['assumes']}", soft_wrap=True)
         console.print(f"Serving one request of {needs['serving_tokens']} tokens in 16 bits: {needs['serving_gb']} GB")
-
-
-def _draw_timeline(console: Console, rows: list[dict[str, Any]]) -> None:
-    dated = [date.fromisoformat(row["released"]) for row in rows if row["released"]]
-    first, last = min(dated, default=date.today()), max(dated, default=date.today())
-    days = max(1, (last - first).days)
-    console.print(f"{'':<34}{first:%Y-%m}{'':<{WIDTH - 14}}{last:%Y-%m}")
-    for row in rows:
-        place = round((WIDTH - 1) * (date.fromisoformat(row["released"]) - first).days / days) if row["released"] else 0
-        mark = "*" if row["here"] else "o"
-        until = f", retires {row['retires']}" if row["retires"] else ""
-        axis = "." * place + mark + "." * (WIDTH - 1 - place) if row["released"] else "release unknown".ljust(WIDTH)
-        line = f"{row['name']:<34}{axis}  {row['released'] or ''} {_size(row['parameters'])}, {row['licence']}{until}"
-        console.print(line, soft_wrap=True, markup=False)
-    console.print("* on this machine, o elsewhere")

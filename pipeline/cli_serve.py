@@ -1,5 +1,6 @@
 """``spiritsafe serve``: the router as a server on this machine."""
 
+import importlib.util
 import ipaddress
 import os
 import secrets
@@ -47,11 +48,12 @@ def serve(
     """
     common = common or Common()
     token = _token(host, open_access)
+    for name in ("uvicorn", "aiohttp"):
+        if importlib.util.find_spec(name) is None:
+            raise MissingExtra(name, "serve")
+    import uvicorn
+
     app = _app(common, upstream, provider, client_keys, token, most_at_once)
-    try:
-        import uvicorn
-    except ImportError as error:
-        raise MissingExtra("uvicorn", "serve") from error
     progress.print(f"serving http://{host}:{port}/v1, teacher {upstream}; stop with Ctrl-C", soft_wrap=True)
     uvicorn.run(
         app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=30,

@@ -57,7 +57,9 @@ def _line(card: registry.Card) -> tuple[object, ...]:
 
 
 def _flag(card: registry.Card) -> str | None:
-    """What the student rests on and will go first."""
+    """Whether it only compared bases; what it rests on and will go first."""
+    if registry.is_probe(card):
+        return "probe"
     first = next(iter(card["retirements"]), None)
     return f"{first['what']} {first['name']} retires {first['on']}" if first else None
 

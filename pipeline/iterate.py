@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from analytics.errors import DataMissing, UnknownName
-from analytics.record import Record, students
+from analytics.record import Record, students, utc_now
 from analytics.workspace import Workspace
-from pipeline import failures
+from pipeline import failures, registry
 from pipeline.contracts import PlanSpec, Teaching
 from pipeline.evaluated import Evaluated, open_evaluated, stage_folder
 from pipeline.evaluation.failure_modes import FEW_LESSONS
@@ -87,14 +87,13 @@ def _student_id(workspace: Workspace, name: str) -> str:
     """A student by its id, else the newest of a task."""
     with Record(workspace).read() as connection:
         known = connection.execute(sa.select(students.c.student_id, students.c.task_id)).all()
-        newest = sa.select(students.c.student_id).order_by(students.c.created_at.desc()).limit(1)
         if name in [row.student_id for row in known]:
             return name
         task_id = _task_id(workspace, name, [row.student_id for row in known])
-        found = connection.execute(newest.where(students.c.task_id == task_id)).scalar_one_or_none()
+        found = registry.previous_student(connection, task_id, utc_now())
     if found is None:
         raise DataMissing(f"{name} has no student yet; make one first: spiritsafe plan {name}")
-    return str(found)
+    return found.student_id
 
 
 def _task_id(workspace: Workspace, name: str, known: list[str]) -> str:

@@ -16,6 +16,7 @@ from analytics.errors import DataMissing, UnknownName
 from analytics.record import Record, students, utc_now
 from analytics.workspace import Workspace
 from pipeline import artifacts
+from pipeline.contracts import PROBE_SEED
 
 CARD = "card.json"
 # Facts of one execution; two executions of a run make the same student in spite of them.
@@ -146,13 +147,18 @@ def show_student(workspace: Workspace, student_id: str) -> Card:
 
 
 def previous_student(connection: sa.Connection, task_id: str | None, before: str) -> StudentRow | None:
-    """The newest student of this task that was there when a run was made; pairs have no predecessor."""
+    """The newest student of this task that was there when a run was made, probes left out; pairs have none."""
     if task_id is None:
         return None
     older = (students.c.task_id == task_id) & (students.c.created_at < before)
-    query = sa.select(*_COLUMNS).where(older).order_by(students.c.created_at.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return StudentRow(*row) if row else None
+    query = sa.select(*_COLUMNS, students.c.card).where(older).order_by(students.c.created_at.desc())
+    rows = (row for row in connection.execute(query) if not is_probe(json.loads(row.card)))
+    return next((StudentRow(*row[:-1]) for row in rows), None)
+
+
+def is_probe(card: Card) -> bool:
+    """Whether a student is a short training that only compared bases; it never stands for its task."""
+    return card.get("seed") == PROBE_SEED
 
 
 def _find(connection: sa.Connection, student_id: str) -> StudentRow | None:

@@ -8,7 +8,6 @@ from analytics.brief import JudgedTask
 from analytics.briefs import judge_row
 from analytics.workspace import Workspace
 from pipeline import registry
-from pipeline.contracts import PROBE_SEED
 from pipeline.reevaluation.actions import Kept
 from pipeline.router import deployments
 
@@ -19,7 +18,7 @@ def students_of(workspace: Workspace) -> dict[str, list[registry.Card]]:
     """Cards by task, newest first, probes left out."""
     found: dict[str, list[registry.Card]] = {}
     for card in registry.list_students(workspace):
-        if card.get("task_id") and card.get("seed") != PROBE_SEED:
+        if card.get("task_id") and not registry.is_probe(card):
             found.setdefault(card["task_id"], []).append(card)
     return found
 

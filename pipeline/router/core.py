@@ -61,12 +61,17 @@ class Decided:
         return self.reason == "sure"
 
 
+def now() -> str:
+    """The time, ISO 8601 in UTC."""
+    return datetime.now(UTC).isoformat()
+
+
 @dataclass
 class Clock:
     """Where one request's time went [s]; what is neither student nor teacher is the router's own."""
 
     began_s: float = field(default_factory=time.perf_counter)
-    at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    at: str = field(default_factory=lambda: now())
     others_s: float = 0.0
 
     @property

@@ -62,7 +62,7 @@ def is_valid(schema: bytes, output: str) -> bool:
     validator = _validator(schema)
     try:
         return validator is not None and bool(validator.is_valid(orjson.loads(output)))
-    except (orjson.JSONDecodeError, RecursionError, ValueError):
+    except Exception:  # references that lead nowhere, patterns that are none: the client's own, so nothing is valid
         return False
 
 

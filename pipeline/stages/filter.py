@@ -9,9 +9,11 @@ new one before that (docs/decisions/0012).
 """
 
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analytics.errors import DataMissing
 from analytics.labels import normalise_input
@@ -23,6 +25,7 @@ from pipeline.filters import Filtered, Step, run_filters
 from pipeline.groups import near_duplicate_groups
 from pipeline.periods import LEARNING, assign
 from pipeline.renamed import rename, renamed_answers
+from pipeline.stages.collect import SERVED
 from pipeline.template import find_template
 
 ANSWERS = "answers.json"  # what sort of answer the task gives
@@ -43,7 +46,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     kept = examples.filter(pa.array([reason is None for reason in usable.reasons]))
     if not len(kept):
         raise DataMissing(f"none of {len(examples)} rows has both an input and a whole answer; nothing to learn from")
-    worked, trainable, answer_kind, found = _work_out(spec, kept)
+    worked, trainable, answer_kind, found = _work_out(spec, kept, _served(inputs))
     write_table(worked, out / "rows.parquet")
     write_json(out / ANSWERS, {"answer_kind": answer_kind})
     dropped = [*_dropped(examples, usable.reasons, "usable"), *_dropped(worked, trainable.reasons, "trainable")]
@@ -51,7 +54,19 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     return StageResult(len(examples), len(kept), _detail(usable, trainable) | found)
 
 
-def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, AnswerKind, dict[str, object]]:
+def _served(inputs: StageInputs) -> list[tuple[datetime, str]]:
+    """When a student answered what: traffic without an answer to learn from."""
+    path = inputs.folders["collect"] / SERVED if "collect" in inputs.folders else None
+    if path is None or not path.exists():
+        return []
+    table = pq.read_table(path)
+    pairs = zip(table["requested_at"].to_pylist(), table["input_text"].to_pylist(), strict=True)
+    return [(time, text) for time, text in pairs if time and text]
+
+
+def _work_out(
+    spec: PlanSpec, kept: pa.Table, served: list[tuple[datetime, str]]
+) -> tuple[pa.Table, Filtered, AnswerKind, dict[str, object]]:
     """Forms, groups, periods, plain answers; then the filters of training on the learning periods."""
     template = find_template(texts(kept, "input_text"))
     forms = [normalise_input(template.bare(text)) for text in texts(kept, "input_text")]
@@ -62,7 +77,7 @@ def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, Answe
     learned_from = [answers[place] for place in learning]
     answer_kind = find_kind(learned_from)
     labels = plain_forms(answers, answer_kind, learned_from)
-    known = _known(spec, kept, forms, periods)
+    known = _known(spec, kept, forms, periods, served)
     rows = replace(_rows(kept, labels, forms, groups, answer_kind), known=known).take(learning)
     names = renamed_answers(rows) if kept["requested_at"].null_count == 0 else {}
     rows = rename(rows, names)
@@ -81,16 +96,24 @@ def _work_out(spec: PlanSpec, kept: pa.Table) -> tuple[pa.Table, Filtered, Answe
     return worked, Filtered(reasons, filtered.funnel), answer_kind, {"learning_rows": len(learning), "renamed": names}
 
 
-def _known(spec: PlanSpec, kept: pa.Table, forms: list[str], periods: list[str]) -> Known:
-    """Inputs of the traffic after the learning periods, where rows have a time; forms of a test set brought."""
+def _known(
+    spec: PlanSpec, kept: pa.Table, forms: list[str], periods: list[str], served: list[tuple[datetime, str]]
+) -> Known:
+    """Inputs of the traffic after the learning periods, where rows have a time; forms of a test set brought.
+
+    What a student served in the same stretch of time is part of that traffic.
+    """
     rows = zip(texts(kept, "input_text"), forms, periods, texts(kept, "role"), kept["requested_at"], strict=True)
     recent, tested = [], []
     for text, form, period, role, time in rows:
         if role == "pairs-test":
             tested.append(form)
         elif period == "calibrate" and time.is_valid:
-            recent.append(text)
-    return Known(tuple(recent), frozenset(tested), spec.seed)
+            recent.append((time.as_py(), text))
+    first, last = (min(recent)[0], max(recent)[0]) if recent else (None, None)
+    recent += [(time, text) for time, text in served if first and last and first <= time <= last]
+    recent.sort(key=lambda row: row[0])
+    return Known(tuple(text for _, text in recent), frozenset(tested), spec.seed)
 
 
 def _rows(table: pa.Table, labels: list[str], forms: list[str], groups: list[int], answer_kind: AnswerKind) -> Rows:

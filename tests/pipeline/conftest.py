@@ -140,7 +140,7 @@ class FakeLog:
     """What analytics says about one task; tests fill it with rows."""
 
     def __init__(self):
-        self.rows = []
+        self.rows, self.audits = [], []
         self.version = "data-1"
 
     def add(self, **row):
@@ -163,18 +163,27 @@ class FakeLog:
         assert task_id == "task-1"
         return pa.Table.from_pylist(self.rows, schema=CALL_COLUMNS)
 
+    def audited_answers(self, workspace, task_id):
+        kinds = {
+            "call_id": pa.string(),
+            "agrees": pa.bool_(),
+            "propensity": pa.float64(),
+            "teacher_output": pa.string(),
+        }
+        return pa.Table.from_pylist(self.audits, schema=pa.schema(kinds))
+
     def data_version(self, workspace):
         return self.version
 
 
 @pytest.fixture
 def log(monkeypatch, workspace):
-    """Stands in for analytics.api: the pipeline reads the log through these three functions only."""
+    """Stands in for analytics.api: the pipeline reads the log through these functions only."""
     with Record(workspace).write():
         pass  # an import has made the record
     fake = FakeLog()
     module = ModuleType("analytics.api")
-    for name in ("find_task", "task_calls", "data_version"):
+    for name in ("find_task", "task_calls", "audited_answers", "data_version"):
         setattr(module, name, getattr(fake, name))
     monkeypatch.setitem(sys.modules, "analytics.api", module)
     monkeypatch.setattr(analytics, "api", module, raising=False)

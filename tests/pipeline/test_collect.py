@@ -35,7 +35,24 @@ def test_the_newest_calls_are_kept_with_failures_and_without_a_student_s_own_ans
     assert table["call_id"].to_pylist() == [f"call-{n:05d}" for n in (5, 6, 7, 8)]
     assert table["status"].to_pylist()[-1] == "failure"
     assert set(table["role"].to_pylist()) == {"log"}
-    assert result.detail == {"calls": 10, "answered_by_student": 1, "older_than_max_rows": 5}
+    assert result.detail == {"calls": 10, "answered_by_student": 1, "of_these_audited": 0, "older_than_max_rows": 5}
+
+
+def test_a_student_s_audited_answers_teach_what_the_teacher_said_at_their_weight(log, run_collect, tmp_path):
+    for _ in range(3):
+        log.add(served_by="student", output_text="lost")
+    log.add()
+    log.audits = [
+        {"call_id": "call-00000", "agrees": True, "propensity": 0.01, "teacher_output": None},
+        {"call_id": "call-00001", "agrees": False, "propensity": 0.1, "teacher_output": "found"},
+    ]
+    result, table = run_collect(task_spec())
+    rows = {row["call_id"]: row for row in table.to_pylist()}
+    assert set(rows) == {"call-00000", "call-00001", "call-00003"}
+    assert (rows["call-00000"]["output_text"], rows["call-00000"]["weight"]) == ("lost", 100.0)
+    assert (rows["call-00001"]["output_text"], rows["call-00001"]["weight"]) == ("found", 10.0)
+    assert result.detail["of_these_audited"] == 2
+    assert pq.read_table(tmp_path / "out" / collect.SERVED).num_rows == 3
 
 
 def test_a_log_that_changed_since_the_plan_is_refused(log, run_collect):

@@ -1,7 +1,9 @@
 """The loop closed: log, student, router, traffic, failures, a second student that is better, and the ledger."""
 
+import itertools
 import json
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.pipeline.made_up import WORDS, desk
 from tests.pipeline.router.conftest import CHIEF, TRIAGE, Within, exchange, tasks_of, topic_of
 from tests.support.provider import Provider
 
+START = datetime(2026, 8, 1, tzinfo=UTC)
 OLD, NEW = ("pin", "fees", "travel"), ("refund", "music", "weather")
 
 
@@ -40,7 +43,7 @@ def served_share(workspace, student_id, texts):
 
 
 @pytest.mark.slow
-def test_from_a_log_to_a_second_better_student_and_the_ledger(tmp_path):
+def test_from_a_log_to_a_second_better_student_and_the_ledger(tmp_path, monkeypatch):
     inputs, labels = desk(1_200, OLD)
     rows = [exchange(n, TRIAGE, *pair) for n, pair in enumerate(zip(inputs, labels, strict=True))]
     log = tmp_path / "log.jsonl"
@@ -54,6 +57,8 @@ def test_from_a_log_to_a_second_better_student_and_the_ledger(tmp_path):
 
     traffic = desk(900, OLD, seed=1)[0] + desk(900, NEW, seed=1)[0]
     random.Random(2).shuffle(traffic)
+    hours = itertools.count(1_200)  # traffic goes on where the log ended, an hour a request
+    monkeypatch.setattr("pipeline.router.core.now", lambda: (START + timedelta(hours=next(hours))).isoformat())
     with Provider(answer=topic_of) as teacher:
         router = Within(workspace, teacher.url)
         answers = [router.ask(text) for text in traffic]
