@@ -1,6 +1,6 @@
 """What verdicts rest on at one moment: tasks as measured and judged, bases, prices. Two of these are compared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -9,7 +9,7 @@ from typing import Any
 from analytics import record
 from analytics.briefs import judge_row
 from analytics.growth import DAYS_A_MONTH
-from analytics.kept_tasks import latest, task_rows
+from analytics.kept_tasks import latest
 from analytics.price_history import name_of
 from analytics.prices import newest_snapshot
 from analytics.retirements import retires_on
@@ -19,6 +19,7 @@ from pipeline.base_models import known_bases
 from pipeline.bases import PACKAGES
 
 RECENT_DAYS = 28
+SPENT = ("spend_usd", "monthly_spend_usd", "recent_monthly_spend_usd")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class World:
     price_snapshot: str  # its name
     tasks: dict[str, TaskState]
     bases: dict[str, KnownBase] = field(default_factory=dict)
+    report_id: str = ""  # of the report that kept it; empty: an analysis, or the present
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, as a report keeps them."""
@@ -79,10 +81,9 @@ class World:
         )
 
 
-def world_now(workspace: Workspace) -> World:
-    """The newest analysis judged afresh with the settings, prices and bases in force. Raises DataMissing."""
-    rows = task_rows(workspace)
-    judged = [row | {"decision": plain(judge_row(workspace, row).decision)} for row in rows]
+def world_now(workspace: Workspace, rows: Sequence[Mapping[str, Any]]) -> World:
+    """Tasks of the newest analysis judged afresh with the settings, prices and bases in force."""
+    judged = [{**row, "decision": plain(judge_row(workspace, row).decision)} for row in rows]
     newest = latest(workspace)
     assert newest is not None
     return World(
@@ -93,6 +94,18 @@ def world_now(workspace: Workspace) -> World:
         tasks={row["task_id"]: task_state(row) for row in judged},
         bases=bases_now(workspace),
     )
+
+
+def repriced(row: Mapping[str, Any], ratio: float) -> dict[str, Any]:
+    """A task as if its calls had cost so many times what they did: prices that came after the log's end."""
+    profile = dict(row["profile"])
+    for name in SPENT:
+        profile[name] = None if profile[name] is None else profile[name] * ratio
+    mixes = profile.get("token_mixes") or ()
+    profile["token_mixes"] = [
+        {**mix, "cost_usd": None if mix["cost_usd"] is None else mix["cost_usd"] * ratio} for mix in mixes
+    ]
+    return {**row, "profile": profile}
 
 
 def bases_now(workspace: Workspace) -> dict[str, KnownBase]:
