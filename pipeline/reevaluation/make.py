@@ -11,9 +11,9 @@ from analytics import api, record
 from analytics.brief import JudgedTask
 from analytics.briefs import judge_row
 from analytics.errors import DataMissing, InputError, SpiritsafeError
-from analytics.kept_tasks import find_row, latest, task_rows
+from analytics.kept_tasks import find_row, latest
 from analytics.price_diff import end_of
-from analytics.price_effects import TaskEffect, effects
+from analytics.price_effects import effects
 from analytics.price_history import find_snapshot, snapshot_day
 from analytics.prices import PriceBook, newest_snapshot
 from analytics.terminal import plain
@@ -31,7 +31,7 @@ from pipeline.reevaluation.probing import Follow, follow_run
 from pipeline.reevaluation.reference import world_before
 from pipeline.reevaluation.routed import routed_since
 from pipeline.reevaluation.standing import alarm_of, coverage_of, kept_worth, standing, students_of
-from pipeline.reevaluation.world import World, repriced, world_now
+from pipeline.reevaluation.world import World, rows_now, world_now
 from pipeline.registry import Card
 from pipeline.retiring import with_retirements
 from pipeline.views import ENDED, list_runs
@@ -75,7 +75,7 @@ class _Case:
 def reevaluate(workspace: Workspace, asked: Asked, follow: Follow = follow_run, say: Say = print) -> dict[str, Any]:
     """Make, keep and return a report. Raises DataMissing without an analysis, UnknownName for an unknown task."""
     _analyse_where_stale(workspace, say)
-    before, rows = world_before(workspace, asked.since), _rows_at_todays_prices(workspace)
+    before, rows = world_before(workspace, asked.since), rows_now(workspace)
     assert before is not None  # there is an analysis
     after, cases = world_now(workspace, rows), _cases(workspace, rows, asked.task)
     found = changes(before, after, _evidence(workspace, before, cases))
@@ -116,21 +116,6 @@ def _analyse_where_stale(workspace: Workspace, say: Say) -> None:
     if is_repriced or newest.data_version != api.data_version(workspace):
         say("calls or prices came after the newest analysis: analysing")
         api.analyze(workspace)
-
-
-def _rows_at_todays_prices(workspace: Workspace) -> list[dict[str, Any]]:
-    """Tasks of the newest analysis; what each cost is brought from the prices at the log's end to those of today."""
-    rows, book = task_rows(workspace), PriceBook.of(workspace)
-    last = max(datetime.fromisoformat(row["profile"]["last_at"]).date() for row in rows)
-    sides = [(book, end_of(day)) for day in (last, max(last, record.utc_today()))]
-    found = {one.task_id: one for one in effects(workspace, *sides)}
-    return [repriced(row, _ratio(found.get(row["task_id"]))) for row in rows]
-
-
-def _ratio(effect: TaskEffect | None) -> float:
-    if effect is None or not effect.before_usd_per_month or effect.after_usd_per_month is None:
-        return 1.0
-    return effect.after_usd_per_month / effect.before_usd_per_month
 
 
 def _cases(workspace: Workspace, rows: Sequence[dict[str, Any]], task: str | None) -> list[_Case]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from analytics import record
 from analytics.briefs import judge_row
 from analytics.growth import DAYS_A_MONTH
-from analytics.kept_tasks import latest
+from analytics.kept_tasks import latest, task_rows
+from analytics.price_diff import end_of
+from analytics.price_effects import TaskEffect, effects
 from analytics.price_history import name_of
-from analytics.prices import newest_snapshot
+from analytics.prices import PriceBook, newest_snapshot
 from analytics.retirements import retires_on
 from analytics.terminal import plain
 from analytics.workspace import Workspace
@@ -94,6 +96,24 @@ def world_now(workspace: Workspace, rows: Sequence[Mapping[str, Any]]) -> World:
         tasks={row["task_id"]: task_state(row) for row in judged},
         bases=bases_now(workspace),
     )
+
+
+def rows_now(workspace: Workspace) -> list[dict[str, Any]]:
+    """Tasks of the newest analysis; what each cost is brought from the prices at the log's end to those of today.
+
+    Raises DataMissing without an analysis.
+    """
+    rows, book = task_rows(workspace), PriceBook.of(workspace)
+    last = max(datetime.fromisoformat(row["profile"]["last_at"]).date() for row in rows)
+    sides = [(book, end_of(day)) for day in (last, max(last, record.utc_today()))]
+    found = {one.task_id: one for one in effects(workspace, *sides)}
+    return [repriced(row, _ratio(found.get(row["task_id"]))) for row in rows]
+
+
+def _ratio(effect: TaskEffect | None) -> float:
+    if effect is None or not effect.before_usd_per_month or effect.after_usd_per_month is None:
+        return 1.0
+    return effect.after_usd_per_month / effect.before_usd_per_month
 
 
 def repriced(row: Mapping[str, Any], ratio: float) -> dict[str, Any]:
