@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from analytics.production.drift import Window, drift_tests
-from analytics.production.money import Estimated, Paid, PricedAudit, Terms, day_money, token_ratio
+from analytics.production.money import Bills, Estimated, Paid, Terms, day_money
 from analytics.production.quality import Evidence
 from analytics.production.rows import StoredAudit
 from analytics.statistics import wilson
@@ -44,7 +44,7 @@ class Half:
     evidence: Evidence = field(default_factory=lambda: Evidence(START))
     audits: list[StoredAudit] = field(default_factory=list)
     estimated: dict[str, Estimated] = field(default_factory=lambda: defaultdict(Estimated))
-    bills: dict[str, list[PricedAudit]] = field(default_factory=lambda: defaultdict(list))
+    bills: dict[str, Bills] = field(default_factory=lambda: defaultdict(Bills))
     seen: list[Calls] = field(default_factory=list)  # of the present student, for drift
     back_on: int | None = None
     booked_usd: float = 0.0
@@ -103,11 +103,11 @@ def _serve(half: Half, calls: Calls, day: int) -> None:
     asked = [_audit(half, calls, int(at), float(chance[at]), policy.audit_share, day, outage) for at in drawn]
     half.audits += asked
     half.evidence.add(START + timedelta(days=day), [one.evidence for one in asked if one.evidence], policy.alpha)
-    half.bills[policy.student_id] += [one.bills for one in asked if one.bills]
+    half.bills[policy.student_id].add(one.bills for one in asked if one.bills)
     back_usd = 0.0 if outage else float(calls.bill_usd[~served].sum())  # what is not answered is not billed
     audit_usd = sum((one.cost_usd for one in asked if one.cost_usd), NOTHING)
     paid = Paid(_exact(calls.estimate_usd[served].sum()), _exact(back_usd), audit_usd)
-    terms = Terms(Decimal(1), token_ratio(half.bills[policy.student_id]).value, SERVING_USD, OPERATIONS_USD)
+    terms = Terms(Decimal(1), half.bills[policy.student_id].ratio().value, SERVING_USD, OPERATIONS_USD)
     half.booked_usd += day_money(paid, terms, half.estimated[policy.student_id]).saving_micros / 1e6
     half.estimated[policy.student_id] = half.estimated[policy.student_id].after(paid, terms)
     half.true_usd += float(calls.bill_usd[served].sum()) - float(audit_usd + SERVING_USD + OPERATIONS_USD)

@@ -4,27 +4,17 @@ Importing the numerical libraries takes longer than drawing a page, and a brief 
 """
 
 import importlib
+import pkgutil
 import threading
 import time
 
 from analytics.errors import SpiritsafeError
+from dashboard import parts
 
 POLL_S = 0.05
 SERVER_WAIT_S = 60.0
 FIRST_PAGE_S = 3.0  # whoever opens the first page at once has the machine to himself
 SLOW_IMPORTS = ("analytics.api", "pipeline.api", "analytics.reports.charts.case", "dashboard.charts.student")
-PARTS = (
-    "brief",
-    "launch",
-    "page",
-    "portfolio",
-    "portfolio_brief",
-    "run",
-    "student",
-    "take_away",
-    "task",
-    "try_values",
-)  # whatever the pages are made of
 
 
 def load() -> None:
@@ -42,12 +32,25 @@ def _warm() -> None:
     if not _server_runs():
         return
     time.sleep(FIRST_PAGE_S)
-    for part in PARTS:  # only now: the caches that they bring belong to the running server
-        importlib.import_module(f"dashboard.parts.{part}")
+    for part in pkgutil.iter_modules(parts.__path__):  # only now: their caches belong to the running server
+        importlib.import_module(f"dashboard.parts.{part.name}")
     try:
+        _read()
         _decide_briefs()
     except SpiritsafeError:
         return  # the page that needs it will say what is wrong
+
+
+def _read() -> None:
+    """What is read of all calls or of all students."""
+    from dashboard import building, data, watching
+
+    status = data.status()
+    if status.snapshot_id is not None:
+        data.data_state(status.snapshot_id)
+    building.merits()
+    if watching.knows("production"):
+        watching.production()
 
 
 def _decide_briefs() -> None:

@@ -1,6 +1,6 @@
 """What the pages of Watch read and ask for: students at work, their failures, re-evaluations.
 
-Everything here changes while the page is open, so nothing is kept but what is named by something that never changes.
+What changes while a page is open is kept under a version that changes with it, and half a minute at most.
 A workspace in which no router has served has no such rows, and one of an older version may not know them at all.
 """
 
@@ -17,6 +17,7 @@ from pipeline.api import Deployment, OperatingRange, Policy
 Card = dict[str, Any]
 Row = dict[str, Any]
 KEPT = 64
+FRESH_S = 30  # a router that writes at this moment is seen within half a minute
 
 
 def card(student_id: str) -> Card:
@@ -91,17 +92,12 @@ def raise_audits(task_id: str, share: float, reason: str) -> Deployment:
 def production(student_id: str | None = None) -> list[Row]:
     """Students at work: status, days, evidence, forecast; empty where none has served."""
     place = workspace()
-    return api.production(place, student_id) if place.control.exists() else []
+    return _production(str(place.home), api.watched_version(place), student_id) if place.control.exists() else []
 
 
-def production_lately() -> list[Row]:
-    """The same, at most half a minute old: for a page that shows only the sum."""
-    return _production_lately(str(workspace().home))
-
-
-@st.cache_data(max_entries=2, ttl=30, show_spinner=False)
-def _production_lately(home: str) -> list[Row]:
-    return production()
+@st.cache_data(max_entries=KEPT, ttl=FRESH_S, show_spinner=False)
+def _production(home: str, version: str, student_id: str | None) -> list[Row]:
+    return api.production(workspace(), student_id)
 
 
 def check_alarms() -> Any:
@@ -114,13 +110,23 @@ def failures(task: str | None, reason: str | None, *, unlabelled: bool, limit: i
     place = workspace()
     if not place.control.exists():
         return []
-    return api.failures(place, task=task, reason=reason, unlabelled=unlabelled, limit=limit)
+    return _failures(str(place.home), api.watched_version(place), task, reason, unlabelled, limit)
 
 
-def failure_groups(task: str | None = None) -> list[Row]:
+@st.cache_data(max_entries=KEPT, ttl=FRESH_S, show_spinner=False)
+def _failures(home: str, version: str, task: str | None, reason: str | None, unlabelled: bool, limit: int) -> list[Row]:
+    return api.failures(workspace(), task=task, reason=reason, unlabelled=unlabelled, limit=limit)
+
+
+def failure_groups() -> list[Row]:
     """Failures by task, reason and cluster, the largest group first."""
     place = workspace()
-    return api.failure_groups(place, task=task) if place.control.exists() else []
+    return _failure_groups(str(place.home), api.watched_version(place)) if place.control.exists() else []
+
+
+@st.cache_data(max_entries=4, ttl=FRESH_S, show_spinner=False)
+def _failure_groups(home: str, version: str) -> list[Row]:
+    return api.failure_groups(workspace())
 
 
 def label(failure_id: str, right: str, answer: str | None = None, note: str | None = None) -> None:

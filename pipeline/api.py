@@ -4,7 +4,7 @@ Every function returns what the command of the same name prints with ``--json``.
 """
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analytics.actors import Actor, log_action, require
 from analytics.record import Record
@@ -22,6 +22,7 @@ from pipeline import (
     training_events,
     views,
 )
+from pipeline import watched_version as versions
 from pipeline.choices import BaseChoice, Choices
 from pipeline.cli_evaluation import EvaluationFlags
 from pipeline.cli_teaching import TeacherFlags, teaching_of
@@ -40,6 +41,9 @@ from pipeline.router.policy import Policy
 from pipeline.run_lines import RunLine, StudentLine
 from pipeline.side_by_side import Difference, Merit, Said
 from pipeline.views import RunView
+
+if TYPE_CHECKING:
+    from pipeline.reevaluation.page import ReportPage
 
 __all__ = [
     "BaseChoice", "Choices", "Deployment", "Difference", "Disclosure", "Disk", "Evaluating", "EvaluationFlags", "Gate",
@@ -181,6 +185,11 @@ def operating_range(workspace: Workspace, student_id: str) -> OperatingRange:
     return operating_points.operating_range(workspace, student_id)
 
 
+def watched_version(workspace: Workspace) -> str:
+    """A name for all that students at work have left so far; it changes when any of it does."""
+    return versions.watched_version(workspace)
+
+
 def policy_of(workspace: Workspace, student_id: str) -> Policy:
     """The rule that a student's own calibration gives."""
     return deployed.policy_of(workspace, student_id)
@@ -293,6 +302,13 @@ def reevaluation(workspace: Workspace, report_id: str) -> dict[str, Any]:
     from pipeline.reevaluation import kept
 
     return kept.read(workspace, report_id)
+
+
+def reevaluation_page(workspace: Workspace, report_id: str) -> "ReportPage":
+    """One report as the page that its documents are made of."""
+    from pipeline.reevaluation.page import report_page
+
+    return report_page(reevaluation(workspace, report_id))
 
 
 def reevaluate(

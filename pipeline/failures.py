@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, get_args
 
+import pyarrow as pa
+
 from analytics.actors import Actor, log_action, require
 from analytics.errors import InputError, UnknownName
 from analytics.kept_tasks import snapshot_folder
@@ -14,6 +16,7 @@ from pipeline.failure_labels import Right, checked_answer, newest_labels, redact
 from pipeline.traffic import settle
 
 REASONS = ("unsure", "unfamiliar", "audit", "schema", "complaint", "student-failed", "student-slow")
+EVERYTHING = 2**62  # rows
 Failure = dict[str, Any]
 
 
@@ -30,8 +33,7 @@ def queue(
     """
     if limit is not None and limit < 1:
         raise InputError(f"the limit is at least 1, not {limit}")
-    found = [row for row in _read(workspace, task, reason) if not (unlabelled and row["label"])]
-    return found[:limit]
+    return _read(workspace, task, reason, unlabelled=unlabelled, limit=limit)
 
 
 def groups(workspace: Workspace, task: str | None = None) -> list[dict[str, Any]]:
@@ -89,30 +91,36 @@ def of_task(workspace: Workspace, task_id: str) -> list[Failure]:
     return [row for row in _read(workspace, None, None) if row["task_id"] == task_id]
 
 
-def _read(workspace: Workspace, task: str | None, reason: str | None) -> list[Failure]:
+def _read(
+    workspace: Workspace, task: str | None, reason: str | None, *, unlabelled: bool = False, limit: int | None = None
+) -> list[Failure]:
     if reason is not None and reason not in REASONS:
         raise UnknownName("reason of a failure", reason, REASONS)
     settle(workspace)
     labels = newest_labels(workspace)
     with open_store(workspace, snapshot_folder(workspace, required=False)) as store:
-        rows = store.rows("list_queued_failures", task_id=None, reason=reason)
-    kept = {row["failure_id"]: {**row, "label": labels.get(row["failure_id"])} for row in reversed(rows)}
-    found = list(reversed(kept.values()))
-    return found if task is None else _of_task(found, task, workspace)
-
-
-def _of_task(rows: Sequence[Failure], task: str, workspace: Workspace) -> list[Failure]:
-    """By id or name. A task without failures is no error, an unknown one is."""
-    found = [row for row in rows if task in (row["task_id"], row["task"])]
-    if not found:
-        from analytics import api
-
-        names = (
-            {name for one in api.tasks(workspace) for name in (one.task_id, one.name)} if _analysed(workspace) else ()
+        store.register("labelled_failures", pa.table({"failure_id": pa.array(list(labels), pa.string())}))
+        rows = store.rows(
+            "list_queued_failures",
+            task=task,
+            reason=reason,
+            unlabelled=unlabelled,
+            rows=EVERYTHING if limit is None else limit,
         )
-        if task not in names:
-            raise UnknownName("task", task, sorted({*names, *(row["task"] or "" for row in rows)} - {""}))
-    return found
+    if task is not None and not rows:
+        _require_task(workspace, task)
+    return [{**row, "label": labels.get(row["failure_id"])} for row in rows]
+
+
+def _require_task(workspace: Workspace, task: str) -> None:
+    """UnknownName for one that neither an analysis nor a failure knows. A task without failures is no error."""
+    from analytics import api
+
+    known = {name for row in _read(workspace, None, None) for name in (row["task_id"], row["task"]) if name}
+    if _analysed(workspace):
+        known |= {name for one in api.tasks(workspace) for name in (one.task_id, one.name)}
+    if task not in known:
+        raise UnknownName("task", task, known)
 
 
 def _analysed(workspace: Workspace) -> bool:

@@ -10,14 +10,13 @@ from analytics.assumptions import Assumptions
 from analytics.kept_tasks import snapshot_folder
 from analytics.production.drift import DriftTest, drift_tests
 from analytics.production.money import (
+    Bills,
     DayMoney,
     Estimated,
     OneOff,
-    PricedAudit,
     Terms,
     TokenRatio,
     day_money,
-    token_ratio,
 )
 from analytics.production.quality import Quality, Rule, quality
 from analytics.production.rows import (
@@ -202,17 +201,17 @@ def _days(
     case: Assumptions,
     judged: list[Judged],
 ) -> list[Day]:
-    found, until, priced, ids, before = [], 0, list[PricedAudit](), list[str](), Estimated()
+    found, until, bills, ids, before = [], 0, Bills(), list[str](), Estimated()
     for day in traffic:
         start = until
         while until < len(audits) and audits[until].day <= day.day:
             until += 1
         mine = tuple(audits[start:until])
-        priced += [one.bills for one in mine if one.bills]
+        bills.add(one.bills for one in mine if one.bills)
         ids += [one.audit_id for one in mine]
         row, ratio, analysis = (
             rows.get((day.student_id, "day", day.day)),
-            token_ratio(priced),
+            bills.ratio(),
             in_force(judged, day.day),
         )
         terms = _terms(row, ratio) if row else day_terms(day, card["kind"], analysis, ratio, case)

@@ -12,6 +12,7 @@ from analytics.production.quality import DayQuality, by_month
 from analytics.production.rows import served_so_far
 from analytics.workspace import Workspace
 from pipeline import failures
+from pipeline.failure_labels import newest_labels
 from pipeline.ledger_forecast import against_forecast
 from pipeline.ledger_student import Day, Student, read_students
 from pipeline.ledger_terms import engineering_range, operations_range
@@ -29,8 +30,10 @@ def production(workspace: Workspace, student_id: str | None = None) -> list[dict
 
 
 def _audit_failures(workspace: Workspace) -> dict[str, dict[str, str]]:
-    """By student and call, the failure that an audit wrote down."""
+    """By student and call, the failure that an audit wrote down; not read before somebody has labelled one."""
     by_student: dict[str, dict[str, str]] = {}
+    if not newest_labels(workspace):
+        return by_student
     for row in failures.queue(workspace, reason="audit", unlabelled=False, limit=None):
         by_student.setdefault(row["student_id"], {})[row["call_id"]] = row["failure_id"]
     return by_student

@@ -20,7 +20,6 @@ from analytics.contracts import Interval
 
 Array = NDArray[np.float64]
 NODES = 512  # of the Gauss-Legendre rule: exact for 1,023 audits, and closer than 1e-6 for 100,000
-BISECTIONS = 44
 ALTERNATIVES = (1.5, 2.0, 3.0, 5.0)  # times the promised rate, that the CUSUM looks for
 FALSE_ALARM_DAYS = 730.0  # least mean time to a false alarm, looked at once a day: one in two years a student
 POWER_Z, LEVEL_Z = 0.8416212335729143, 1.6448536269514722  # 80 % power, 5 % one-sided
@@ -72,11 +71,11 @@ def confidence_sequence(counts: Counts, value: float, delta: float = 0.05) -> tu
     points, shares = _rule(0.0, 1.0)
     limit = -math.log(delta)
 
-    def is_out(rate: float) -> bool:
-        return _log_mean(log_wealth(counts, points, rate), shares) >= limit
+    def beyond(rate: float) -> float:
+        return _log_mean(log_wealth(counts, points, rate), shares) - limit
 
     middle = min(max(value, 1e-9), 1 - 1e-9)
-    return _edge(0.0, middle, is_out), _edge(1.0, middle, is_out)
+    return _edge(0.0, middle, beyond), _edge(1.0, middle, beyond)
 
 
 def error_rate(audits: Sequence[Audit]) -> float | None:
@@ -169,15 +168,14 @@ def discordant_e_value(one: int, other: int) -> float:
     return math.exp(n * math.log(2) + float(betaln(one + 0.5, other + 0.5)) - float(betaln(0.5, 0.5)))
 
 
-def _edge(limit: float, kept: float, is_out: Callable[[float], bool]) -> float:
-    """Bisect between a limit of the range and a rate that is kept."""
+def _edge(limit: float, kept: float, beyond: Callable[[float], float]) -> float:
+    """Where a function that is below 0 at ``kept`` crosses 0 on the way to a limit; the limit where it does not."""
+    from scipy.optimize import brentq
+
     out = abs(limit - 1e-12)
-    if not is_out(out):
+    if beyond(out) < 0:
         return limit
-    for _ in range(BISECTIONS):
-        middle = (out + kept) / 2
-        out, kept = (middle, kept) if is_out(middle) else (out, middle)
-    return kept
+    return kept if beyond(kept) >= 0 else float(brentq(beyond, kept, out, xtol=1e-13, rtol=1e-12))
 
 
 @cache

@@ -6,7 +6,7 @@ bill: its tokens are estimated, and the estimate is corrected by what audits of 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
@@ -41,19 +41,44 @@ class TokenRatio:
         return UNCHECKED_SPREAD if self.standard_error is None else Z_90 * self.standard_error
 
 
-def token_ratio(audits: Sequence[PricedAudit]) -> TokenRatio:
-    """Sum of bills over sum of estimates, each by 1 / propensity; 1 with fewer than 30 priced audits.
+@dataclass
+class Bills:
+    """Sums over priced audits, each by w = 1 / propensity; exact where money is booked by them."""
 
-    Standard error by linearisation (Cochran 1977, 6.4): sqrt(sum (w (billed - R estimated))^2) / sum w estimated.
-    """
-    weights = [1 / Decimal(str(one.propensity)) for one in audits]
-    estimated = sum((w * one.estimated_usd for w, one in zip(weights, audits, strict=True)), Decimal(0))
-    if len(audits) < LEAST_PRICED_AUDITS or not estimated:
-        return TokenRatio(Decimal(1), None, len(audits))
-    billed = sum((w * one.billed_usd for w, one in zip(weights, audits, strict=True)), Decimal(0))
-    ratio = (billed / estimated).quantize(RATIO_STEP, ROUND_HALF_EVEN)
-    left = (float(w * (one.billed_usd - ratio * one.estimated_usd)) for w, one in zip(weights, audits, strict=True))
-    return TokenRatio(ratio, math.sqrt(sum(one * one for one in left)) / float(estimated), len(audits))
+    audits: int = 0
+    billed_usd: Decimal = Decimal(0)
+    estimated_usd: Decimal = Decimal(0)
+    squares: tuple[float, float, float] = (0.0, 0.0, 0.0)  # of w billed, w billed x w estimated, of w estimated
+
+    def add(self, audits: Iterable[PricedAudit]) -> None:
+        """Some audits more."""
+        for one in audits:
+            weight = 1 / Decimal(str(one.propensity))
+            billed, estimated = weight * one.billed_usd, weight * one.estimated_usd
+            self.audits += 1
+            self.billed_usd += billed
+            self.estimated_usd += estimated
+            b, e = float(billed), float(estimated)
+            self.squares = (self.squares[0] + b * b, self.squares[1] + b * e, self.squares[2] + e * e)
+
+    def ratio(self) -> TokenRatio:
+        """Sum of bills over sum of estimates; 1 with fewer than 30 priced audits.
+
+        Standard error by linearisation (Cochran 1977, 6.4): sqrt(sum (w (billed - R estimated))^2) / sum w estimated.
+        """
+        if self.audits < LEAST_PRICED_AUDITS or not self.estimated_usd:
+            return TokenRatio(Decimal(1), None, self.audits)
+        ratio = (self.billed_usd / self.estimated_usd).quantize(RATIO_STEP, ROUND_HALF_EVEN)
+        r, (bb, be, ee) = float(ratio), self.squares
+        left = max(0.0, bb - 2 * r * be + r * r * ee)
+        return TokenRatio(ratio, math.sqrt(left) / float(self.estimated_usd), self.audits)
+
+
+def token_ratio(audits: Iterable[PricedAudit]) -> TokenRatio:
+    """The ratio of these audits."""
+    bills = Bills()
+    bills.add(audits)
+    return bills.ratio()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ def show() -> None:
     """A sentence and a line; nothing where no student has served."""
     if not watching.knows("production"):
         return
-    found = watching.production_lately()
+    found = watching.production()
     if not found:
         return
     total = sum(one["total"]["saving_usd"]["value"] for one in found)

@@ -17,6 +17,7 @@ from pipeline.router import replies
 from pipeline.router.asked import Asked, Refused, read
 from pipeline.router.audits import Drawn
 from pipeline.router.batching import StudentBusy, StudentFailed
+from pipeline.router.deadline import given_s
 from pipeline.router.desk import Desk
 from pipeline.router.notes import Exchange
 from pipeline.router.rule import as_demanded, refusal
@@ -73,6 +74,12 @@ class Clock:
     began_s: float = field(default_factory=time.perf_counter)
     at: str = field(default_factory=lambda: now())
     others_s: float = 0.0
+    limit_s: float = 120.0
+
+    @property
+    def remaining_s(self) -> float:
+        """Until the client gives up [s]."""
+        return self.limit_s - (time.perf_counter() - self.began_s)
 
     @property
     def ms(self) -> float:
@@ -88,7 +95,7 @@ class Router:
 
     async def complete(self, raw: bytes, headers: Mapping[str, str]) -> Reply:
         """Answer one chat request. Always gives a reply; only a client that goes away ends it otherwise."""
-        clock, counters = Clock(), self.desk.counters
+        clock, counters = Clock(limit_s=given_s(headers, self.desk.options.most_s)), self.desk.counters
         try:
             asked = read(raw, headers)
         except Refused as error:
@@ -113,15 +120,15 @@ class Router:
         if refused:
             return Decided(refused, serving, task_id=task_id)
         began_s = time.perf_counter()
-        decided = await self._answer(asked, serving)
+        decided = await self._answer(asked, serving, clock)
         spent_s = time.perf_counter() - began_s
         clock.others_s += spent_s
         decided.student_ms, decided.task_id = spent_s * 1000, task_id
         self.desk.counters.took("student_seconds", spent_s)
         return decided
 
-    async def _answer(self, asked: Asked, serving: Serving) -> Decided:
-        breaker, limit_s = serving.breaker, self.desk.student_limit_s(serving)
+    async def _answer(self, asked: Asked, serving: Serving, clock: Clock) -> Decided:
+        breaker, limit_s = serving.breaker, self.desk.student_limit_s(serving, clock.remaining_s)
         if not breaker.allows():
             return Decided("student-resting", serving)
         try:
@@ -178,7 +185,8 @@ class Router:
         began_s = time.perf_counter()
         call_id = replies.new_id()
         try:
-            answer = await self.desk.upstream.send("POST", CHAT, raw, headers)
+            answer = await self.desk.upstream.send("POST", CHAT, raw, headers, max(1.0, clock.remaining_s))
+            self.desk.usual.seconds.append(time.perf_counter() - began_s)
             clock.others_s += time.perf_counter() - began_s
             self.desk.counters.took("upstream_seconds", time.perf_counter() - began_s)
             shown = answer.headers | {"x-spiritsafe-route": "teacher", "x-spiritsafe-reason": decided.reason}
@@ -229,7 +237,7 @@ class Router:
     ) -> Reply:
         """The teacher is down: a request that only the lot kept from the student goes there now, the rest fail."""
         if decided.reason == "not-drawn" and decided.serving is not None:
-            second = await self._answer(asked, decided.serving)
+            second = await self._answer(asked, decided.serving, clock)
             second.task_id = decided.task_id
             if second.is_served:
                 return self._serve(asked, second, headers, clock)

@@ -17,6 +17,7 @@ from pipeline.router.asked import Asked
 from pipeline.router.audits import Auditor
 from pipeline.router.cleaning import without_personal_data
 from pipeline.router.counters import Counters
+from pipeline.router.deadline import Usual, student_s
 from pipeline.router.journal import Journal
 from pipeline.router.notes import Exchange, rows
 from pipeline.router.opening import open_for
@@ -28,7 +29,6 @@ from pipeline.teaching.prices import TeacherPrice, find_price
 
 SWITCH_S = 0.0005  # after which a thread that computes makes room for the one that answers; Python's own: 5 ms
 LOOK_EVERY_S = 1.0  # at what is in force
-LEAST_STUDENT_S = 0.05
 RECENT = 5_000  # answered calls that a complaint can be about
 
 
@@ -37,6 +37,7 @@ class Options:
     """What is chosen when a router starts."""
 
     provider: str | None = None  # of the teacher, where its models' names do not tell
+    most_s: float = 120.0  # that a request may take, where the client does not say less
     has_scribe: bool = True  # rows are cleaned and written in another process; False: in a thread of this one
 
 
@@ -52,6 +53,7 @@ class Desk:
     journal: Journal | Scribe
     counters: Counters = field(default_factory=Counters)
     recent: "OrderedDict[str, Exchange]" = field(default_factory=OrderedDict)
+    usual: Usual = field(default_factory=Usual)  # of the teacher
     say: Callable[[str], None] = print
 
     def __post_init__(self) -> None:
@@ -89,9 +91,9 @@ class Desk:
         share = serving.policy.traffic_share
         return "not-drawn" if share < 1 and serving.dice.random() >= share else None
 
-    def student_limit_s(self, serving: Serving) -> float:
+    def student_limit_s(self, serving: Serving, remaining_s: float) -> float:
         """How long a student may take before the teacher is asked [s]."""
-        return max(LEAST_STUDENT_S, serving.policy.student_deadline_ms / 1000)
+        return student_s(serving.policy.student_deadline_ms / 1000, remaining_s, self.usual.p95_s())
 
     def note(self, exchange: Exchange) -> None:
         """Write an exchange down; never waits."""

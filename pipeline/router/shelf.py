@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from analytics.errors import SpiritsafeError
 from analytics.workspace import Workspace
 from pipeline.breaker import Breaker
 from pipeline.contracts import Answer, Student
@@ -100,10 +101,16 @@ class Shelf:
         changes = []
         for row, policy in deployments.in_force(self.workspace):
             before = self.by_task.get(row.task_id)
-            fresh[row.task_id] = self._serving(row, policy, before)
+            try:
+                fresh[row.task_id] = self._serving(row, policy, before)
+            except (
+                SpiritsafeError
+            ) as error:  # a damaged student must not keep the others, and the teacher, from serving
+                changes.append(f"{row.task_id}: {row.student_id} cannot serve, the teacher does: {error}")
+                continue
             if before is None or before.policy_id != row.policy_id:
                 changes.append(f"{row.task_id}: {row.student_id} ({row.action})")
-        gone = [task for task in self.by_task if task not in fresh]
+        gone = [task for task in self.by_task if task not in fresh and not any(task in line for line in changes)]
         old, self.by_task, self._newest = self.by_task, fresh, newest
         kept = {id(serving.batcher) for serving in fresh.values()}
         for serving in old.values():

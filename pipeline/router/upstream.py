@@ -82,7 +82,7 @@ class Upstream:
             raise UpstreamDown(
                 "the teacher's API failed several times in a row and is left alone for a moment", self.open_s
             )
-        limit = aiohttp.ClientTimeout(total=timeout_s or self.timeout_s, sock_connect=CONNECT_S)
+        limit = aiohttp.ClientTimeout(total=min(timeout_s or self.timeout_s, self.timeout_s), sock_connect=CONNECT_S)
         try:
             answer = await self._session.request(
                 method, f"{self.base_url}{path}", data=raw or None, headers=self._headers(headers), timeout=limit,

@@ -14,6 +14,11 @@ select
     failures.detail as detail                      -- of a complaint: what the user said
 from failures
 left join tasks on tasks.task_id = failures.task_id
-where ($task_id::varchar is null or failures.task_id = $task_id::varchar)
+where ($task::varchar is null or failures.task_id = $task::varchar or tasks.name = $task::varchar)
     and ($reason::varchar is null or failures.reason = $reason::varchar)
+    and (not $unlabelled::boolean or failures.failure_id not in (
+        select labelled_failures.failure_id from labelled_failures
+    ))
+qualify row_number() over (partition by failures.failure_id) = 1
 order by failures.happened_at desc, failures.failure_id
+limit $rows

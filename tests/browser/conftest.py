@@ -29,6 +29,7 @@ class Served:
     address: str
     task_id: str
     student_id: str
+    watched_id: str  # at work, and worse than it promised
 
 
 def _require_browser():
@@ -50,6 +51,8 @@ def served(tmp_path_factory):
     _require_browser()
     folder = tmp_path_factory.mktemp("served")
     workspace = homes.with_log(folder)
+    watched_id = homes.train(workspace, student="lookup")
+    homes.put_to_work(workspace, watched_id, homes.mail_task(workspace))
     student_id = homes.train_and_replay(workspace)
     port = _free_port()
     command = [sys.executable, "-m", "spiritsafe", "dashboard", "--port", str(port), "--home", str(workspace.home)]
@@ -57,7 +60,7 @@ def served(tmp_path_factory):
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     try:
         _wait_until_up(server, port, folder / "server.log")
-        yield Served(f"http://127.0.0.1:{port}", homes.mail_task(workspace), student_id)
+        yield Served(f"http://127.0.0.1:{port}", homes.mail_task(workspace), student_id, watched_id)
     finally:
         server.terminate()
         server.wait(10)

@@ -13,6 +13,7 @@ from pipeline import run
 from pipeline.contracts import PairsSource
 from pipeline.plan import Recipe
 from tests.loglines import START, answer, chat, shop_mail, spend_row, write_jsonl
+from tests.support import traffic
 
 SAMPLE_RATE = 1.6e-5  # a row stands for 62,500 calls, so that the log costs what a mid-size company pays
 CHATS = ("tell me about the sea", "write a poem", "plan my holiday", "explain inflation", "draft a letter")
@@ -76,3 +77,19 @@ def fail_a_run(workspace: Workspace, folder: Path) -> str:
     view = run.wait(workspace, pipeline_api.launch(workspace, at_terminal(), made.plan_id).run_id, RUN_WAIT_S)
     assert view.state == "failed", view
     return view.run_id
+
+
+def put_to_work(workspace: Workspace, student_id: str, task_id: str, days: int = 12) -> None:
+    """Routed traffic of a student that was good for some days and then was not; the analysis counts it."""
+    rule = traffic.promote(workspace, student_id, task_id, audit_share=0.5)
+    made = traffic.Traffic(
+        workspace, rule, start=START + timedelta(days=60)
+    )  # within the log, so that its newest weeks stay what they are
+    for day in range(days):
+        for number in range(20):
+            is_right = day < days // 3 or number % 2 == 0
+            made.call(day, audited=is_right if number % 2 else True)
+        made.call(day, served=False)
+        made.failure(f"call-{made.count:06d}", "unsure", made.start + timedelta(days=day), student=None)
+    made.settle()
+    analytics_api.analyze(workspace)

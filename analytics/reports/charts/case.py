@@ -21,7 +21,7 @@ from analytics.reports.charts.style import (
 )
 
 HEIGHT = 300
-LABEL_ROOM = 0.28  # of the span of a tornado, on each side
+LABEL_ROOM = 0.36  # of the span of a tornado, on each side
 
 
 def fan(points: Sequence[dict[str, Any]], ink: Ink, band: BreakEvenBand | None = None) -> Drawing:

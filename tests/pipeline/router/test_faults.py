@@ -179,3 +179,10 @@ def await_route(router, route):
     while router.ask(SURE).headers["x-spiritsafe-route"] != route:
         assert time.monotonic() < until
         time.sleep(0.1)
+
+
+def test_a_damaged_student_leaves_everything_to_the_teacher(within, home):
+    next((home.workspace.students / home.student_id / "student").glob("*.npz")).write_bytes(b"torn")
+    router = within()
+    answer = router.ask(SURE)
+    assert answer.status_code == 200 and answer.headers["x-spiritsafe-route"] == "teacher"
