@@ -25,7 +25,8 @@ def _hash(before: str | None, after: str) -> dict[str, Any]:
 def _beside(older: Json | None, newer: Json | None) -> dict[str, Any]:
     known = newer or older or {}
     before, after = _figures(older), _figures(newer)
-    moved = [name for name in before if name != "student" and before[name] != after[name]]
+    known_to_both = older is not None and newer is not None
+    moved = [name for name in before if known_to_both and name != "student" and before[name] != after[name]]
     return {"task_id": known["task_id"], "name": known["name"], "before": before, "after": after, "moved": moved}
 
 

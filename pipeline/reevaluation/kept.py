@@ -14,6 +14,7 @@ from analytics.workspace import Workspace
 from pipeline import artifacts
 
 KIND, DATA = "reevaluation", "reevaluation.json"
+PRICES = "prices.json"  # what people had set when the report was made
 
 
 def keep(workspace: Workspace, found: Mapping[str, Any], documents: Mapping[str, bytes]) -> dict[str, Any]:
@@ -25,6 +26,8 @@ def keep(workspace: Workspace, found: Mapping[str, Any], documents: Mapping[str,
     artifacts.write_json(aside / DATA, dict(found))
     for name, content in documents.items():
         (aside / name).write_bytes(content)
+    if workspace.prices.exists():
+        shutil.copyfile(workspace.prices, aside / PRICES)
     artifacts.seal(aside)
     artifacts.publish(aside, final)
     summary = summary_of(workspace, found, documents)
@@ -32,6 +35,12 @@ def keep(workspace: Workspace, found: Mapping[str, Any], documents: Mapping[str,
     with Record(workspace).write() as connection:
         connection.execute(reports.insert().values(**row, summary=json.dumps(summary), created_at=found["created_at"]))
     return summary
+
+
+def user_prices(workspace: Workspace, report_id: str) -> Path | None:
+    """The prices and discounts that people had set when a report was made; None where there were none."""
+    path = workspace.reports / report_id / PRICES
+    return path if path.exists() else None
 
 
 def summary_of(workspace: Workspace, found: Mapping[str, Any], documents: Mapping[str, bytes]) -> dict[str, Any]:

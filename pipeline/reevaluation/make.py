@@ -11,7 +11,7 @@ from analytics import api, record
 from analytics.brief import JudgedTask
 from analytics.briefs import judge_row
 from analytics.errors import DataMissing, InputError, SpiritsafeError
-from analytics.kept_tasks import find_row, latest, task_rows
+from analytics.kept_tasks import find_row, latest
 from analytics.price_diff import end_of
 from analytics.price_effects import effects
 from analytics.price_history import find_snapshot, snapshot_day
@@ -31,7 +31,7 @@ from pipeline.reevaluation.probing import Follow, follow_run
 from pipeline.reevaluation.reference import world_before
 from pipeline.reevaluation.routed import routed_since
 from pipeline.reevaluation.standing import alarm_of, coverage_of, kept_worth, standing, students_of
-from pipeline.reevaluation.world import World, world_now
+from pipeline.reevaluation.world import World, rows_now, world_now
 from pipeline.registry import Card
 from pipeline.retiring import with_retirements
 from pipeline.views import ENDED, list_runs
@@ -75,9 +75,9 @@ class _Case:
 def reevaluate(workspace: Workspace, asked: Asked, follow: Follow = follow_run, say: Say = print) -> dict[str, Any]:
     """Make, keep and return a report. Raises DataMissing without an analysis, UnknownName for an unknown task."""
     _analyse_where_stale(workspace, say)
-    after, before = world_now(workspace), world_before(workspace, asked.since)
-    assert before is not None  # world_now raised where nothing was analysed
-    cases = _cases(workspace, asked.task)
+    before, rows = world_before(workspace, asked.since), rows_now(workspace)
+    assert before is not None  # there is an analysis
+    after, cases = world_now(workspace, rows), _cases(workspace, rows, asked.task)
     found = changes(before, after, _evidence(workspace, before, cases))
     naps = snoozed.snoozed(workspace)
     found += [
@@ -118,8 +118,10 @@ def _analyse_where_stale(workspace: Workspace, say: Say) -> None:
         api.analyze(workspace)
 
 
-def _cases(workspace: Workspace, task: str | None) -> list[_Case]:
-    rows = [find_row(workspace, task)] if task else task_rows(workspace)
+def _cases(workspace: Workspace, rows: Sequence[dict[str, Any]], task: str | None) -> list[_Case]:
+    if task:
+        wanted = find_row(workspace, task)["task_id"]
+        rows = [row for row in rows if row["task_id"] == wanted]
     students = students_of(workspace)
     found = []
     for row in rows:
@@ -140,8 +142,9 @@ def _prices(workspace: Workspace, before: World) -> dict[str, Effect]:
     """The newest month of each task at the prices that were known then and at those known now."""
     newest, older = newest_snapshot(workspace), find_snapshot(workspace, before.price_snapshot)
     then = datetime.fromisoformat(before.at).date()
+    user = kept.user_prices(workspace, before.report_id) if before.report_id else workspace.prices
     sides = (
-        (PriceBook.load(workspace.prices, older), end_of(max(then, snapshot_day(older)))),
+        (PriceBook.load(user, older), end_of(max(then, snapshot_day(older)))),
         (PriceBook.load(workspace.prices, newest), end_of(max(record.utc_today(), snapshot_day(newest)))),
     )
     found = effects(workspace, *sides)

@@ -1,6 +1,7 @@
 """With what the present is compared: the last report, else the verdicts of an earlier analysis."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,8 @@ def world_before(workspace: Workspace, since: date | None) -> World | None:
     report = _newest(kept.listed(workspace), since, "created_at")
     analysis = _newest(_analyses(workspace), since, "created_at", earlier_than_newest=since is None)
     if report and (since is None or not analysis or report["created_at"] >= analysis["created_at"]):
-        return World.of(kept.read(workspace, report["report_id"])["world"])
+        found = World.of(kept.read(workspace, report["report_id"])["world"])
+        return replace(found, report_id=report["report_id"])
     return _of_analysis(workspace, analysis) if analysis else None
 
 

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from analytics.actors import Actor, log_action, require
 from analytics.errors import DataMissing, InputError
-from analytics.kept_tasks import find_row, task_rows
+from analytics.kept_tasks import find_row
 from analytics.prices import PriceBook
 from analytics.record import Record, snoozes, utc_now, utc_today
 from analytics.workspace import Workspace
-from pipeline.reevaluation.world import KnownBase, TaskState, bases_now, task_state
+from pipeline.reevaluation.world import KnownBase, TaskState, bases_now, rows_now, task_state
 
 Kind = Literal["teacher-below", "volume-above", "volume-below", "spend-above", "model-released", "day"]
 HOW = (
@@ -145,7 +145,8 @@ def snooze(
     workspace: Workspace, actor: Actor, task: str, given: str | Mapping[str, Any], reason: str
 ) -> dict[str, Any]:
     """Put the verdict on a task aside until the condition holds. InputError where it holds already."""
-    row, condition = find_row(workspace, task), condition_of(given)
+    task_id, condition = find_row(workspace, task)["task_id"], condition_of(given)
+    row = next(one for one in rows_now(workspace) if one["task_id"] == task_id)
     if met := is_met(condition, task_state(row), known_now(workspace)):
         raise InputError(f"{condition.sentence!r} holds already: {met}")
     _write(workspace, actor, row["task_id"], condition, reason)
@@ -167,7 +168,7 @@ def snoozed(workspace: Workspace) -> list[dict[str, Any]]:
     rows = _newest(workspace)
     if not rows:
         return []
-    states, known = {row["task_id"]: task_state(row) for row in task_rows(workspace)}, known_now(workspace)
+    states, known = {row["task_id"]: task_state(row) for row in rows_now(workspace)}, known_now(workspace)
     return [_shown(row, states.get(row["task_id"]), known) for row in rows]
 
 

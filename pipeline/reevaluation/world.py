@@ -1,8 +1,8 @@
 """What verdicts rest on at one moment: tasks as measured and judged, bases, prices. Two of these are compared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -10,8 +10,10 @@ from analytics import record
 from analytics.briefs import judge_row
 from analytics.growth import DAYS_A_MONTH
 from analytics.kept_tasks import latest, task_rows
+from analytics.price_diff import end_of
+from analytics.price_effects import TaskEffect, effects
 from analytics.price_history import name_of
-from analytics.prices import newest_snapshot
+from analytics.prices import PriceBook, newest_snapshot
 from analytics.retirements import retires_on
 from analytics.terminal import plain
 from analytics.workspace import Workspace
@@ -19,6 +21,7 @@ from pipeline.base_models import known_bases
 from pipeline.bases import PACKAGES
 
 RECENT_DAYS = 28
+SPENT = ("spend_usd", "monthly_spend_usd", "recent_monthly_spend_usd")
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class World:
     price_snapshot: str  # its name
     tasks: dict[str, TaskState]
     bases: dict[str, KnownBase] = field(default_factory=dict)
+    report_id: str = ""  # of the report that kept it; empty: an analysis, or the present
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, as a report keeps them."""
@@ -79,10 +83,9 @@ class World:
         )
 
 
-def world_now(workspace: Workspace) -> World:
-    """The newest analysis judged afresh with the settings, prices and bases in force. Raises DataMissing."""
-    rows = task_rows(workspace)
-    judged = [row | {"decision": plain(judge_row(workspace, row).decision)} for row in rows]
+def world_now(workspace: Workspace, rows: Sequence[Mapping[str, Any]]) -> World:
+    """Tasks of the newest analysis judged afresh with the settings, prices and bases in force."""
+    judged = [{**row, "decision": plain(judge_row(workspace, row).decision)} for row in rows]
     newest = latest(workspace)
     assert newest is not None
     return World(
@@ -93,6 +96,36 @@ def world_now(workspace: Workspace) -> World:
         tasks={row["task_id"]: task_state(row) for row in judged},
         bases=bases_now(workspace),
     )
+
+
+def rows_now(workspace: Workspace) -> list[dict[str, Any]]:
+    """Tasks of the newest analysis; what each cost is brought from the prices at the log's end to those of today.
+
+    Raises DataMissing without an analysis.
+    """
+    rows, book = task_rows(workspace), PriceBook.of(workspace)
+    last = max(datetime.fromisoformat(row["profile"]["last_at"]).date() for row in rows)
+    sides = [(book, end_of(day)) for day in (last, max(last, record.utc_today()))]
+    found = {one.task_id: one for one in effects(workspace, *sides)}
+    return [repriced(row, _ratio(found.get(row["task_id"]))) for row in rows]
+
+
+def _ratio(effect: TaskEffect | None) -> float:
+    if effect is None or not effect.before_usd_per_month or effect.after_usd_per_month is None:
+        return 1.0
+    return effect.after_usd_per_month / effect.before_usd_per_month
+
+
+def repriced(row: Mapping[str, Any], ratio: float) -> dict[str, Any]:
+    """A task as if its calls had cost so many times what they did: prices that came after the log's end."""
+    profile = dict(row["profile"])
+    for name in SPENT:
+        profile[name] = None if profile[name] is None else profile[name] * ratio
+    mixes = profile.get("token_mixes") or ()
+    profile["token_mixes"] = [
+        {**mix, "cost_usd": None if mix["cost_usd"] is None else mix["cost_usd"] * ratio} for mix in mixes
+    ]
+    return {**row, "profile": profile}
 
 
 def bases_now(workspace: Workspace) -> dict[str, KnownBase]:

@@ -5,13 +5,14 @@ import random
 import re
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cyclopts import App
 
 from analytics import api as analytics_api
 from analytics.errors import DataMissing, InputError, UnknownName
+from analytics.price_user import append_user_price
 from analytics.workspace import Workspace
 from pipeline import api, cli, lease, run, views, worker
 from pipeline.contracts import PROBE_SEED
@@ -173,6 +174,18 @@ def test_reports_are_listed_read_and_verified(first):
     with pytest.raises(DataMissing, match="damaged"):
         api.reevaluation(workspace, before["report_id"])
     page.write_text(text)
+
+
+def test_a_price_set_since_the_last_report_is_told(first):
+    workspace, _, _, after = first
+    (task,) = after["tasks"]
+    rates = {"in": "0.1", "out": "0.4"}
+    append_user_price(workspace.prices, "openai/gpt-4o", rates, None, datetime.now(UTC))
+    found = reevaluate(workspace, Asked(), follow, quiet)
+    workspace.prices.unlink()
+    (told,) = [one for one in found["changes"] if one["kind"] == "prices"]
+    assert told["tasks"] == [task["task_id"]] and told["sentence"].startswith("The same calls of")
+    assert (workspace.reports / found["report_id"] / "prices.json").exists()
 
 
 def test_a_student_that_cannot_be_opened_is_to_be_made_again(first):
