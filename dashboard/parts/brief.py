@@ -17,7 +17,7 @@ def verdict(told: BriefPage, verdict_name: str) -> None:
     """The answer first, in a sentence, with what it takes for granted."""
     with st.container(border=True):
         st.markdown(badge(verdict_name))
-        st.markdown(f"#### {present.as_text(told.sentence)}")
+        st.markdown(f"### {present.as_text(told.sentence)}")
         if told.caveat:
             st.markdown(f":gray[{present.as_text(told.caveat)}]")
         _facts(told.step)

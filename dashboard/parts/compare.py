@@ -41,7 +41,7 @@ def _row(one: Merit) -> dict[str, str]:
         "agreement": present.percent(one.agreement, 1) + between,
         "$ per 1,000 calls": "unknown" if one.usd_per_1000 is None else f"${one.usd_per_1000:,.4f}",
         "answers in (p50)": present.milliseconds(one.p50_ms),
-        "": "◆ not beaten" if one.is_pareto and one.student_id else "",
+        "frontier": "◆ not beaten" if one.is_pareto and one.student_id else "",
     }
 
 

@@ -36,7 +36,7 @@ def _report(kept: list[dict[str, Any]]) -> None:
     row = next(one for one in kept if one["report_id"] == report_id)
     told_of = watching.reevaluation(str(data.workspace().home), report_id)
     with st.container(border=True):
-        st.markdown(f"#### {present.as_text(told_of.sentence)}")
+        st.markdown(f"### {present.as_text(told_of.sentence)}")
         for fact in told_of.facts:
             st.markdown(f":gray[{fact.label}:] {present.as_text(fact.value)} · {present.as_text(fact.note)}")
     with st.container(horizontal=True):

