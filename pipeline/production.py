@@ -10,6 +10,7 @@ from analytics.production.judged_error import judged_error
 from analytics.production.money import LEAST_PRICED_AUDITS, with_range
 from analytics.production.quality import DayQuality, by_month
 from analytics.production.rows import served_so_far
+from analytics.reports import present
 from analytics.workspace import Workspace
 from pipeline import failures
 from pipeline.failure_labels import newest_labels
@@ -87,7 +88,8 @@ def status_of(student: Student) -> tuple[Status, str]:
     if now.highest_e_value >= 1 / student.delta:
         return (
             "alarm",
-            f"error above the promised {promised:.1%}: e-value {now.highest_e_value:,.0f} of {1 / student.delta:,.0f}",
+            f"error above the promised {promised:.1%}: e-value {present.evidence(now.highest_e_value)}, "
+            f"alarm at {1 / student.delta:,.0f}",
         )
     if now.highest_cusum >= threshold():
         return (

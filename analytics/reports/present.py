@@ -225,3 +225,12 @@ def compact(value: float | None) -> str:
     ('24.1M', '13.7B', '950', '–')
     """
     return MISSING if value is None else usd(value).replace("$", "") if value >= 1000 else count(value)
+
+
+def evidence(e_value: float) -> str:
+    """An e-value for people: beyond a million the digits say nothing more.
+
+    >>> evidence(153.2), evidence(1.6e40)
+    ('153', 'over 1,000,000')
+    """
+    return "over 1,000,000" if e_value > 1e6 else f"{e_value:,.3g}"

@@ -27,9 +27,7 @@ def risk_coverage(found: OperatingRange, tried: OperatingPoint, ink: Ink) -> Dra
     band = alt.Chart(frame).mark_area(color=ink.band, opacity=0.2).encode(x=x, y=y, y2="upper:Q")
     line = alt.Chart(frame).mark_line(color=ink.series, strokeWidth=2).encode(x=x, y="error:Q")
     dots = alt.Chart(frame).mark_circle(color=ink.series, size=24).encode(x=x, y="error:Q", tooltip=tips)
-    at = alt.Chart(
-        pd.DataFrame([{"coverage": tried.coverage, "shown": f"tried: {present.percent(tried.threshold, 1)}"}])
-    )
+    at = alt.Chart(pd.DataFrame([{"coverage": tried.coverage, "shown": "tried"}]))
     rule = at.mark_rule(color=ink.text, strokeWidth=1.5).encode(x=x)
     text = at.mark_text(align="right", dx=-6, y=10, color=ink.text).encode(x=x, text="shown:N")
     allowed = alt.Chart(frame.head(1)).mark_rule(color=ink.second, strokeDash=[5, 4], strokeWidth=1.5)

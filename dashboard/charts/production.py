@@ -44,7 +44,7 @@ def cusum(days: Sequence[dict[str, Any]], alarm: float, ink: Ink) -> Drawing:
     known = [day for day in days if day.get("cusum") is not None]
     frame = pd.DataFrame([{"day": str(day["day"])[:10], "cusum": day["cusum"]} for day in known])
     x = alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%-d %b", labelOverlap=True))
-    y = alt.Y("cusum:Q", title=f"CUSUM (dashed: alarm at {alarm:.1f})")
+    y = alt.Y("cusum:Q", title="CUSUM")
     line = alt.Chart(frame).mark_line(color=ink.series, strokeWidth=2, point=True).encode(x=x, y=y)
     rule = alt.Chart(frame.head(1)).mark_rule(color=ink.loss, strokeDash=[5, 4]).encode(y=alt.datum(alarm))
     last, most = known[-1]["cusum"], max(day["cusum"] for day in known)

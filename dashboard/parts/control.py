@@ -72,7 +72,7 @@ def _figures(found: dict[str, Any]) -> None:
         st.metric("Served", present.count(total.get("served")), border=True, delta_color="off", delta_arrow="off",
                   delta=f"{present.count(total.get('escalated'))} to the teacher")  # fmt: skip
         e_value = found.get("e_value")
-        st.metric("Evidence against it", present.MISSING if e_value is None else f"{e_value:,.2g}", border=True,
+        st.metric("Evidence against it", present.MISSING if e_value is None else present.evidence(e_value), border=True,
                   help=meaning("e-value"))  # fmt: skip
         drop = found.get("smallest_detectable_drop")
         st.metric("Could see a drop of", present.MISSING if drop is None else f"{100 * drop:.1f} points", border=True,
