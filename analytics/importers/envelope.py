@@ -33,6 +33,7 @@ FOREIGN = frozenset(  # keys of sources that have an importer of their own
         "sessionId",
         "traceId",
         "workload_id",
+        "written_by",
     }
 )
 BARE = {"chat.completion": "openai_chat", "text_completion": "openai_chat", "response": "openai_responses"}

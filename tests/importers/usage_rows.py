@@ -272,10 +272,15 @@ def generic(t):
     }
 
 
+def router(t):
+    own = {"written_by": "spiritsafe_router", "call_id": "chatcmpl-1", "served_by": "teacher", "status_code": 200}
+    return {**openai_pairs(t), **own}
+
+
 ROWS = {
     each.__name__: each
     for each in (
         anthropic_batches, anthropic_messages, bedrock, claude_code, codex, gemini, generic, helicone, langfuse, litellm,
-        nvidia_flywheel, openai_batch, openai_pairs, openai_responses, openpipe, otel, tensorzero,
+        nvidia_flywheel, openai_batch, openai_pairs, openai_responses, openpipe, otel, router, tensorzero,
     )
 }  # fmt: skip
