@@ -22,6 +22,7 @@ from pipeline.router.cleaning import without_personal_data
 from pipeline.router.journal import MOST_WAITING, Journal
 
 SEND_S = 0.05
+NICE = 10  # requests come first; what waits is written when there is time
 REPORT_S = 0.5
 LAST_WORD_S = 60.0
 
@@ -101,6 +102,7 @@ class Scribe:
 
 def main(home: str) -> None:
     """The other process: rows from standard input into the journal, counts to standard output."""
+    os.nice(NICE)
     workspace = Workspace(Path(home))
     privacy = open_privacy(workspace, key_used_before(workspace))
     journal = Journal(workspace, lambda row: without_personal_data(row, privacy))

@@ -20,7 +20,7 @@ from pipeline.router.deployments import Deployment
 from pipeline.router.opening import open_for
 from pipeline.router.policy import Policy
 from pipeline.router.token_rates import TokenRates, measure
-from pipeline.students.parts.steady import keep_steady
+from pipeline.students.parts.steady import stay_steady
 
 RARE = 0.01  # share of served answers below which a cluster is rare
 REST_S = 5.0  # that a student which failed is left alone
@@ -143,15 +143,11 @@ def steady(student: Student, cutoff: float | None = None) -> Callable[[list[str]
 
     cutoff: inputs stranger than this are not asked about, where the student can tell without answering.
     """
-    sums, strangeness = keep_steady(), getattr(student, "strangeness", None)
-
-    def answer(texts: list[str]) -> list[Answer]:
-        with sums():
-            if cutoff is None or strangeness is None:
-                return student.answer(texts)
-            return _familiar_only(student, texts, list(strangeness(texts)), cutoff)
-
-    return answer
+    stay_steady()
+    strangeness = getattr(student, "strangeness", None)
+    if cutoff is None or strangeness is None:
+        return student.answer
+    return lambda texts: _familiar_only(student, texts, list(strangeness(texts)), cutoff)
 
 
 def _familiar_only(student: Student, texts: list[str], far: list[float], cutoff: float) -> list[Answer]:

@@ -1,8 +1,8 @@
 """Sums in the same order, so that the same work gives the same bytes."""
 
 import importlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 @contextmanager
@@ -13,7 +13,8 @@ def steady_sums() -> Iterator[None]:
         yield
 
 
-def keep_steady() -> Callable[[], AbstractContextManager[object]]:
-    """``steady_sums`` for who enters it at every request: the libraries are looked for once (3 ms), at this call."""
-    found = importlib.import_module("threadpoolctl").ThreadpoolController()
-    return lambda: found.limit(limits=1, user_api="blas")
+def stay_steady() -> None:
+    """``steady_sums`` from now on, for a process that serves: turning it on and off at each request wakes threads that
+    then spin beside the requests, and looking for the libraries takes 3 ms.
+    """
+    importlib.import_module("threadpoolctl").ThreadpoolController().limit(limits=1, user_api="blas")
