@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -95,11 +96,12 @@ def tasks_of(workspace):
 
 @pytest.fixture
 def home(trained_home, tmp_path):
-    """A copy with the student promoted."""
+    """A copy with the student promoted, without audits: these would ask the teacher by lot."""
     folder = tmp_path / "home"
     shutil.copytree(trained_home.workspace.home, folder)
     workspace = Workspace(folder)
     policy = deployments.policy_of(workspace, trained_home.student_id)
+    policy = replace(policy, audit_share=0.0, rare_audit_share=0.0)
     deployments.promote(workspace, policy, CHIEF, "good enough")
     return SimpleNamespace(workspace=workspace, task_id=trained_home.task_id, student_id=trained_home.student_id)
 
