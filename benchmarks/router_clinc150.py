@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pipeline.contracts import Answer, Student
-from pipeline.stages.calibrate import GRID, Answered, _walk
+from pipeline.stages.calibrate import GRID, Answered, walk
 from pipeline.students import Lessons, Setup, kind
 from pipeline.students.parts.steady import steady_sums
 
@@ -77,7 +77,7 @@ def draws(judged: Judged, rows: int, alpha: float, delta: float, count: int) -> 
         held = dice.integers(0, len(sure), rows)
         some = Answered([judged.answers[at] for at in held], judged.is_right[held].tolist())
         cutoff = float(np.quantile(far[held], 0.99))
-        tested, chosen = _walk(alpha, delta, some, cutoff)
+        tested, chosen = walk(alpha, delta, some, cutoff)
         served = np.zeros(len(sure), bool)
         if chosen is not None:
             served = (far <= cutoff) & (sure >= tested[chosen].threshold)

@@ -1,15 +1,15 @@
 """``spiritsafe policy`` and ``spiritsafe router``: what a promise would give, and which student serves what."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from cyclopts import App
 from rich.console import Console
 
 from analytics.actors import at_terminal
-from analytics.errors import InputError, QualityGateFailed
+from analytics.errors import InputError
 from analytics.terminal import Common, emit, table
-from pipeline.router.policy import OnAlarm
+from pipeline.cli_policy import PolicyFlags
 
 
 def app() -> App:
@@ -98,14 +98,8 @@ def promote(
     *,
     reason: str,
     alpha: float | None = None,
-    delta: float = 0.05,
-    audit_share: float = 0.01,
-    rare_audit_share: float = 0.1,
-    audit_cap: float = 5.0,
-    traffic_share: float = 1.0,
-    deadline_ms: float = 2_000.0,
-    on_alarm: OnAlarm = "tighten",
-    student_url: str | None = None,
+    delta: float | None = None,
+    flags: PolicyFlags | None = None,
     common: Common | None = None,
 ) -> None:
     """Put a student to work: routers that run take it over within a second.
@@ -119,44 +113,18 @@ def promote(
     alpha
         Share of served answers that may be wrong; the one that the student was calibrated for when left out.
     delta
-        Chance allowed that this bound is broken.
-    audit_share
-        Share of the student's answers that the teacher is asked about as well.
-    rare_audit_share
-        The same for kinds of request that are seldom seen.
-    audit_cap
-        Most that audits may cost a day [USD].
-    traffic_share
-        Share of the requests that the student is asked about at all.
-    deadline_ms
-        Time that the student has before the teacher is asked.
-    on_alarm
-        What an alarm does: tighten, fall-back or roll-back.
-    student_url
-        Address of an OpenAI-compatible server of this student's exported weights, up to and including /v1.
+        Chance allowed that this bound is broken; the one that it was calibrated for when left out.
     """
     from pipeline.router import deployments
-    from pipeline.router.by_alpha import choice, read_basis
-    from pipeline.router.opening import open_for
+    from pipeline.router.by_alpha import proved_anew
 
     common = common or Common()
-    rule = replace(
-        deployments.policy_of(common.workspace, student_id), audit_share=audit_share, rare_audit_share=rare_audit_share,
-        audit_cap_usd_per_day=audit_cap, traffic_share=traffic_share, student_deadline_ms=deadline_ms,
-        on_alarm=on_alarm, student_url=student_url,
-    )  # fmt: skip
-    if alpha is not None or student_url is not None:  # another promise, or other hardware: the threshold is found anew
-        basis = read_basis(common.workspace, student_id, open_for(common.workspace, rule))
-        found = choice(basis, alpha or rule.alpha, delta)
-        if found.threshold is None:
-            raise QualityGateFailed(f"nothing can be served at {found.alpha:.1%}: {found.reason}")
-        rule = replace(rule, alpha=found.alpha, delta=delta, threshold=found.threshold, order=found.order)
+    rule = (flags or PolicyFlags()).of(deployments.policy_of(common.workspace, student_id))
+    if (alpha, delta, rule.student_url) != (None, None, None):  # another promise, or other hardware
+        rule = proved_anew(common.workspace, rule, alpha or rule.alpha, delta or rule.delta)
     done = deployments.promote(common.workspace, rule, at_terminal(), reason)
-    emit(
-        common,
-        asdict(done) | {"policy": asdict(rule)},
-        lambda console: console.print(f"{student_id} serves {done.task_id}"),
-    )
+    said = f"{student_id} serves {done.task_id}"
+    emit(common, asdict(done) | {"policy": asdict(rule)}, lambda console: console.print(said))
 
 
 def rollback(task: str, /, *, reason: str, common: Common | None = None) -> None:

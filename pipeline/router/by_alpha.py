@@ -9,15 +9,16 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from analytics.contracts import Interval
+from analytics.errors import QualityGateFailed
 from analytics.workspace import Workspace
-from pipeline.contracts import Answer
 from pipeline.evaluated import open_evaluated, stage_folder
 from pipeline.evaluation.costs import calls_per_month
-from pipeline.examples import ROWS, read_table, texts
 from pipeline.loaded import Loaded, open_student
+from pipeline.router.opening import open_for
+from pipeline.router.policy import Policy
 from pipeline.router.rule import Order, choose_order
 from pipeline.routing import Calibration
-from pipeline.stages.calibrate import Answered, calibrate
+from pipeline.stages.calibrate import Answered, answered, calibrate
 from pipeline.students.parts.steady import steady_sums
 
 ALPHAS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
@@ -70,7 +71,7 @@ def read_basis(workspace: Workspace, student_id: str, loaded: Loaded) -> Basis:
     split = stage_folder(workspace, found.card["run_id"], "split")
     cost = found.card.get("cost_per_1000") or {}
     with steady_sums():
-        held, traffic = (_answer(loaded, split / f"{name}.parquet") for name in ("calibrate", "traffic"))
+        held, traffic = (answered(loaded.student, split / f"{name}.parquet") for name in ("calibrate", "traffic"))
     teacher_usd, student_usd = (_each_usd(cost.get(who)) for who in ("teacher", "student"))
     compared = found.compared
     monthly, can_gate = calls_per_month(compared.times, compared.weights), hasattr(loaded.student, "strangeness")
@@ -83,15 +84,6 @@ def _each_usd(cost: Any) -> float | None:
     return None if usd is None else float(usd) / 1000
 
 
-def _answer(loaded: Loaded, path: Any) -> Answered:
-    table = read_table(path, ROWS)
-    inputs, labels = texts(table, "input_text"), texts(table, "label")
-    distinct = sorted(set(inputs))
-    said: dict[str, Answer] = dict(zip(distinct, loaded.student.answer(distinct), strict=True))
-    answers = [said[text] for text in inputs]
-    return Answered(answers, [answer.output == label for answer, label in zip(answers, labels, strict=True)])
-
-
 def choice(basis: Basis, alpha: float, delta: float) -> Choice:
     """One line."""
     rule = calibrate(alpha, delta, basis.held, basis.traffic, basis.labels)
@@ -102,6 +94,14 @@ def choice(basis: Basis, alpha: float, delta: float) -> Choice:
         alpha, delta, rule.threshold, rule.coverage, rule.served_disagreement, rule.least_abstention, saved,
         _errors_a_day(rule, basis), choose_order(share, basis.student_usd), rule.reason,
     )  # fmt: skip
+
+
+def proved_anew(workspace: Workspace, policy: Policy, alpha: float, delta: float) -> Policy:
+    """The policy for another promise, or for a student that answers elsewhere. Raises QualityGateFailed."""
+    found = choice(read_basis(workspace, policy.student_id, open_for(workspace, policy)), alpha, delta)
+    if found.threshold is None:
+        raise QualityGateFailed(f"nothing can be served at {alpha:.1%}: {found.reason}")
+    return replace(policy, alpha=alpha, delta=delta, threshold=found.threshold, order=found.order)
 
 
 def _saved(coverage: Interval | None, basis: Basis) -> Interval | None:

@@ -6,7 +6,7 @@ plugin and the Python function are three doors to this.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -26,6 +26,7 @@ from pipeline.router.upstream import Response, UpstreamDown
 
 CHAT = "/chat/completions"
 JSON_TYPE = "application/json"
+CALL_ID = "x-spiritsafe-call-id"  # under which the exchange is written down; a complaint names it
 MOST_SAVED = 1_000_000  # bytes of a streamed answer that are kept for the log
 
 
@@ -36,7 +37,7 @@ class Reply:
     status: int
     headers: dict[str, str]
     body: bytes | None
-    pieces: AsyncIterator[bytes] | None = None
+    pieces: AsyncGenerator[bytes, None] | None = None
     route: str = "teacher"
     reason: str = ""
 
@@ -161,7 +162,7 @@ class Router:
         self.desk.note(Exchange(call_id, clock.at, clock.ms, "student", asked, whole, 200, decided))
         if decided.is_drawn:
             self.desk.auditor.add(self._drawn(call_id, asked, decided, headers, usage))
-        common = {"x-spiritsafe-route": "student", "x-spiritsafe-student": serving.policy.student_id}
+        common = {"x-spiritsafe-route": "student", "x-spiritsafe-student": serving.policy.student_id, CALL_ID: call_id}
         if not asked.is_stream:
             return Reply(200, common | {"content-type": JSON_TYPE}, orjson.dumps(whole), None, "student", "sure")
         options = asked.body.get("stream_options")
@@ -186,26 +187,23 @@ class Router:
         call_id = replies.new_id()
         try:
             answer = await self.desk.upstream.send("POST", CHAT, raw, headers, max(1.0, clock.remaining_s))
-            self.desk.usual.seconds.append(time.perf_counter() - began_s)
-            clock.others_s += time.perf_counter() - began_s
-            self.desk.counters.took("upstream_seconds", time.perf_counter() - began_s)
+            self.desk.heard_after(time.perf_counter() - began_s)
             shown = answer.headers | {"x-spiritsafe-route": "teacher", "x-spiritsafe-reason": decided.reason}
+            shown[CALL_ID] = call_id
             if answer.is_stream and answer.status == 200:
                 pieces = self._passed_on(answer, call_id, asked, decided, clock)
                 return Reply(200, shown, None, pieces, "teacher", decided.reason)
-            reading_s = time.perf_counter()
             body = await answer.read()
-            clock.others_s += time.perf_counter() - reading_s
         except UpstreamDown as error:
-            clock.others_s += time.perf_counter() - began_s
             return await self._without_teacher(call_id, asked, decided, error, headers, clock)
-        exchange = Exchange(call_id, clock.at, clock.ms, "teacher", asked, body, answer.status, decided)
-        self.desk.note(exchange)
+        finally:
+            clock.others_s += time.perf_counter() - began_s
+        self.desk.note(Exchange(call_id, clock.at, clock.ms, "teacher", asked, body, answer.status, decided))
         return Reply(answer.status, shown, body, None, "teacher", decided.reason)
 
     async def _passed_on(
         self, answer: Response, call_id: str, asked: Asked, decided: Decided, clock: Clock
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """The teacher's stream, piece by piece as it comes. Breaks off with an error event, never in silence."""
         saved, first_ms, status = bytearray(), None, 200
         try:

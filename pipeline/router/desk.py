@@ -24,12 +24,13 @@ from pipeline.router.opening import open_for
 from pipeline.router.recognise import Recogniser
 from pipeline.router.scribe import Scribe
 from pipeline.router.shelf import Opener, Serving, Shelf
-from pipeline.router.upstream import Teacher
+from pipeline.router.upstream import LONGEST_S, Teacher
 from pipeline.teaching.prices import TeacherPrice, find_price
 
 SWITCH_S = 0.0005  # after which a thread that computes makes room for the one that answers; Python's own: 5 ms
 LOOK_EVERY_S = 1.0  # at what is in force
-RECENT = 5_000  # answered calls that a complaint can be about
+RECENT = 5_000  # answered calls that are at hand when a complaint comes
+RECENT_CHARACTERS = 20_000  # of one of them; longer ones are in the log alone, or memory would go with them
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Options:
     """What is chosen when a router starts."""
 
     provider: str | None = None  # of the teacher, where its models' names do not tell
-    most_s: float = 120.0  # that a request may take, where the client does not say less
+    most_s: float = LONGEST_S  # that a request may take, where the client does not say less
     has_scribe: bool = True  # rows are cleaned and written in another process; False: in a thread of this one
 
 
@@ -100,9 +101,15 @@ class Desk:
         exchange.provider = self.options.provider
         for kind, content in rows(exchange):
             self.journal.add(kind, content)
-        self.recent[exchange.call_id] = exchange
+        if exchange.characters <= RECENT_CHARACTERS:
+            self.recent[exchange.call_id] = exchange
         if len(self.recent) > RECENT:
             self.recent.popitem(last=False)
+
+    def heard_after(self, seconds: float) -> None:
+        """The teacher began to answer."""
+        self.usual.seconds.append(seconds)
+        self.counters.took("upstream_seconds", seconds)
 
     async def _watch(self) -> None:
         while True:
@@ -110,6 +117,7 @@ class Desk:
             if not self.shelf.is_touched():
                 continue
             try:
+                self.recogniser = await asyncio.to_thread(self.recogniser.newest)
                 for change in await asyncio.to_thread(self.shelf.refresh):
                     self.say(f"now in force: {change}")
             except Exception as error:  # what is in force stays so; the next look tries again

@@ -15,8 +15,8 @@ MOST = 10_000  # characters of a comment
 def complain(desk: Desk, raw: bytes) -> Reply:
     """POST /v1/feedback {id, comment, answer?}: one row in the failure queue.
 
-    id: of the completion. A call that is too long ago, or of before the router started, is taken all the same: its
-    texts are then in the log under this id.
+    id: of the header x-spiritsafe-call-id. A call of long ago, or from before the router started, is taken all the
+    same: its texts are then in the log under this id.
     """
     try:
         body = orjson.loads(raw)
@@ -24,7 +24,12 @@ def complain(desk: Desk, raw: bytes) -> Reply:
         body = None
     call_id = body.get("id") if isinstance(body, dict) else None
     if not isinstance(call_id, str) or not 0 < len(call_id) <= 100:
-        return failed(400, "id: the id of the completion is needed", "invalid_request_error", reason="refused")
+        return failed(
+            400,
+            "id: the call's id of the header x-spiritsafe-call-id is needed",
+            "invalid_request_error",
+            reason="refused",
+        )
     said = {name: str(body[name])[:MOST] for name in ("comment", "answer") if body.get(name)}
     known = desk.recent.get(call_id)
     decided = known.decided if known else None

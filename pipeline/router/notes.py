@@ -32,12 +32,18 @@ class Exchange:
     provider: str | None = None
     key: str | None = None  # of the client; only its hash is kept
 
+    @property
+    def characters(self) -> int:
+        """Of the texts that it holds, about."""
+        fields, response = self.asked.fields, self.response
+        asked = len(fields["system_prompt"] or "") + len(fields["messages"] or fields["input_text"] or "")
+        return asked + (len(response) if isinstance(response, bytes) else 0)
+
 
 def rows(exchange: Exchange) -> Iterator[Row]:
     """Journal rows of one exchange."""
     yield "exchange", _call(exchange)
-    if exchange.decided.task_id is not None:
-        yield "decisions", _decision(exchange)
+    yield "decisions", _decision(exchange)
     if exchange.decided.serving is not None and exchange.decided.reason in FAILURES:
         yield "failures", _failure(exchange)
 

@@ -22,7 +22,7 @@ class Recogniser:
 
     def __init__(self, workspace: Workspace) -> None:
         """Raises DataMissing where nothing was analysed yet."""
-        folder = snapshot_folder(workspace)
+        self._workspace, self._folder = workspace, (folder := snapshot_folder(workspace))
         model = TaskModel.load(folder / "task_model") if folder else None
         if folder is None or model is None:
             raise DataMissing(f"no tasks are known in {workspace.home}; run: spiritsafe analyze")
@@ -31,6 +31,10 @@ class Recogniser:
         self._tasks: dict[str, str] = dict(zip(nodes["node_id"], nodes["task_id"], strict=True))
         self._named = {name: row["task_id"] for row in task_rows(workspace) for name in (row["name"], row["task_id"])}
         self._prompt = lru_cache(maxsize=KEPT)(self._look_up)
+
+    def newest(self) -> "Recogniser":
+        """This one, or another where the log was analysed again: a student of a task found since must get requests."""
+        return self if snapshot_folder(self._workspace) == self._folder else Recogniser(self._workspace)
 
     def find(self, asked: Asked) -> str | None:
         """The task's id; None where no task is recognised."""

@@ -62,7 +62,7 @@ class Scribe:
     def _start(self) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env=_without_keys() | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )  # fmt: skip
         threading.Thread(target=self._listen, args=(process.stdout,), daemon=True).start()
         return process
@@ -98,6 +98,11 @@ class Scribe:
             self._lost += len(rows)
             self._process.wait()
             self._process = self._start()
+
+
+def _without_keys() -> dict[str, str]:
+    """The environment; the teacher's keys and the clients' token stay with the router."""
+    return {name: value for name, value in os.environ.items() if not name.endswith(("_KEY", "_TOKEN", "_SECRET"))}
 
 
 def main(home: str) -> None:

@@ -19,6 +19,7 @@ import psutil
 import pyarrow as pa
 
 from analytics.contracts import AUDITS, DECISIONS, FAILURES
+from analytics.errors import SpiritsafeError
 from analytics.ingest import import_files
 from analytics.record import Record, segments, utc_now
 from analytics.segments import write_segment
@@ -119,6 +120,9 @@ def _import(workspace: Workspace, path: Path, exchanges: list[dict[str, Any]]) -
     with lines.open("wb") as out:
         out.writelines(orjson.dumps(row) + b"\n" for row in exchanges)
     report = import_files(workspace, [str(lines)], FORMAT)
+    failed = next((file.error for file in report.files if file.error), None)
+    if failed or report.rows_in != len(exchanges):  # the journal stays as it is, and the next settle tries again
+        raise SpiritsafeError(f"{path}: {len(exchanges)} calls were not imported ({failed or 'rows are missing'})")
     lines.unlink()
     return report.calls
 

@@ -1,12 +1,13 @@
 """The teacher's API over HTTP: bodies pass byte for byte, nothing is retried, one breaker guards it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pipeline.breaker import Breaker
 
 CONNECT_S = 5.0
+LONGEST_S = 600.0  # of one answer: reasoning models take minutes; what OpenAI's client waits by itself
 # Of one connection, or the router's own affair (RFC 9110, section 7.6.1); the rest is passed on.
 NOT_PASSED = frozenset(
     (
@@ -48,7 +49,7 @@ class Upstream:
 
     base_url: str  # up to and including /v1
     api_key: str | None = None  # None: the client's own key is passed on
-    timeout_s: float = 120.0
+    timeout_s: float = LONGEST_S
     open_s: float = 5.0  # that the breaker keeps requests away
 
     def __post_init__(self) -> None:
@@ -132,7 +133,7 @@ class Response:
             self.close()
         return body
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body as it comes. Raises UpstreamDown where it breaks off."""
         import aiohttp
 

@@ -42,8 +42,8 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
     split = inputs.folders["split"]
     student = load_student(inputs.folders["train"] / FOLDER)
     with steady_sums():
-        held = _answer(student, split / "calibrate.parquet")
-        traffic = _answer(student, split / "traffic.parquet")
+        held = answered(student, split / "calibrate.parquet")
+        traffic = answered(student, split / "traffic.parquet")
     answers: dict[str, Any] = read_json(split / "split.json")
     labels = _labels(split) if answers["answer_kind"] == "label" else []
     calibration = replace(calibrate(spec.alpha, spec.delta, held, traffic, labels), answer_kind=answers["answer_kind"])
@@ -61,7 +61,7 @@ def run(spec: PlanSpec, inputs: StageInputs, out: Path) -> StageResult:
 def calibrate(alpha: float, delta: float, held: Answered, traffic: Answered, labels: list[str]) -> Calibration:
     """Choose the threshold on ``held``; say what it does to ``traffic``, which had no part in choosing."""
     cutoff = quantile([answer.ood_score for answer in held.answers], OOD_SHARE) or 0.0
-    tested, chosen = _walk(alpha, delta, held, cutoff)
+    tested, chosen = walk(alpha, delta, held, cutoff)
     disagreement = wilson(held.is_same.count(False), len(held.is_same))
     bound = least_abstention(disagreement.value, alpha) if disagreement else None
     threshold = None if chosen is None else tested[chosen].threshold
@@ -73,7 +73,7 @@ def calibrate(alpha: float, delta: float, held: Answered, traffic: Answered, lab
     return Calibration(**(vars(rule) | {"coverage": coverage, "served_disagreement": served}))
 
 
-def _walk(alpha: float, delta: float, held: Answered, cutoff: float) -> tuple[list[Tested], int | None]:
+def walk(alpha: float, delta: float, held: Answered, cutoff: float) -> tuple[list[Tested], int | None]:
     """The thresholds tested, and which was the last to pass."""
     enough = _first_step(alpha, delta, len(held.answers))
     familiar = np.array([answer.ood_score <= cutoff for answer in held.answers])
@@ -129,7 +129,8 @@ def _labels(split: Path) -> list[str]:
     return sorted({label for table in teaching for label in texts(table, "label")})
 
 
-def _answer(student: Student, path: Path) -> Answered:
+def answered(student: Student, path: Path) -> Answered:
+    """What a student says to the rows of a split, each text asked once, and whether the teacher said the same."""
     table = read_table(path, ROWS)
     inputs, labels = texts(table, "input_text"), texts(table, "label")
     distinct = sorted(set(inputs))

@@ -23,6 +23,7 @@ from analytics.api import run_sql
 from analytics.ingest import import_files
 from analytics.workspace import Workspace
 from pipeline import api, lease, run, views, worker
+from pipeline.loaded import open_student
 from pipeline.router import deployments
 from pipeline.router.desk import Options, open_desk
 from pipeline.router.opening import open_for
@@ -224,3 +225,38 @@ def within(home, teacher):
     for one in started:
         if one.thread.is_alive():
             one.stop()
+
+
+class Faulty:
+    """A student that crashes, hangs or is slow when it is told to."""
+
+    kind = "head"
+
+    def __init__(self, student):
+        self.student, self.mode, self.asked = student, "well", 0
+        self.gate = threading.Event()
+
+    def answer(self, texts):
+        self.asked += 1
+        if self.mode == "crash":
+            raise RuntimeError("no such thing")
+        if self.mode == "hang":
+            self.gate.wait(30)
+        return self.student.answer(texts)
+
+
+@pytest.fixture
+def faulty(within, home):
+    """A router whose student can be broken; returns both."""
+    made = {}
+
+    def opener(workspace, policy):
+        loaded = open_student(workspace, policy.student_id)
+        made["student"] = Faulty(loaded.student)
+        return replace(loaded, student=made["student"])
+
+    policy = replace(deployments.policy_of(home.workspace, home.student_id), student_deadline_ms=300)
+    deployments.promote(home.workspace, policy, CHIEF, "short deadline")
+    router = within(opener=opener)
+    yield router, made["student"]
+    made["student"].gate.set()

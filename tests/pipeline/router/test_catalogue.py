@@ -11,7 +11,6 @@ import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import anyio
 import httpx
@@ -19,14 +18,11 @@ import pytest
 
 from analytics.api import run_sql
 from pipeline.breaker import Breaker
-from pipeline.loaded import open_student
-from pipeline.router import deployments
 from pipeline.router.local import Made
 from pipeline.router.settle import settle
 from pipeline.router.upstream import Response
 from tests.pipeline.made_up import desk
-from tests.pipeline.router.conftest import CHIEF, STORY, TOKEN, TRIAGE
-from tests.pipeline.router.test_faults import Faulty
+from tests.pipeline.router.conftest import STORY, TOKEN, TRIAGE
 from tests.support.provider import Provider
 
 pytestmark = pytest.mark.slow
@@ -61,24 +57,15 @@ def told(name, found):
 
 
 @pytest.mark.parametrize("mode", ["crash", "hang"])
-def test_a_student_that_breaks_under_load_is_not_noticed(within, home, mode):
-    made = {}
-
-    def opener(workspace, policy):
-        loaded = open_student(workspace, policy.student_id)
-        made["student"] = Faulty(loaded.student)
-        return replace(loaded, student=made["student"])
-
-    policy = replace(deployments.policy_of(home.workspace, home.student_id), student_deadline_ms=300)
-    deployments.promote(home.workspace, policy, CHIEF, "short deadline")
-    router, texts = within(opener=opener), desk(1_500, seed=3)[0]
+def test_a_student_that_breaks_under_load_is_not_noticed(faulty, mode):
+    (router, student), texts = faulty, desk(1_500, seed=3)[0]
 
     def break_it():
         time.sleep(4)
-        made["student"].mode = mode
+        student.mode = mode
         time.sleep(4)
-        made["student"].mode = "well"
-        made["student"].gate.set()
+        student.mode = "well"
+        student.gate.set()
 
     breaking = threading.Thread(target=break_it)
     breaking.start()

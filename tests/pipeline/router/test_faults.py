@@ -1,5 +1,6 @@
 """What happens when something breaks: one answer for every request, the right status, and the reason."""
 
+import json
 import socket
 import threading
 import time
@@ -8,46 +9,16 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.loaded import open_student
+from analytics.analyze import analyze
+from analytics.errors import SpiritsafeError
+from analytics.ingest import import_files
 from pipeline.router import deployments
-from tests.pipeline.router.conftest import CHIEF, STORY
+from pipeline.router import settle as settling
+from pipeline.router.asked import read
+from pipeline.router.scribe import _without_keys
+from tests.pipeline.router.conftest import CHIEF, STORY, exchange
 from tests.pipeline.router.test_serving import STRANGE, SURE
 from tests.support.provider import Provider
-
-
-class Faulty:
-    """A student that crashes, hangs or is slow when it is told to."""
-
-    kind = "head"
-
-    def __init__(self, student):
-        self.student, self.mode, self.asked = student, "well", 0
-        self.gate = threading.Event()
-
-    def answer(self, texts):
-        self.asked += 1
-        if self.mode == "crash":
-            raise RuntimeError("no such thing")
-        if self.mode == "hang":
-            self.gate.wait(30)
-        return self.student.answer(texts)
-
-
-@pytest.fixture
-def faulty(within, home):
-    """A router whose student can be broken; returns both."""
-    made = {}
-
-    def opener(workspace, policy):
-        loaded = open_student(workspace, policy.student_id)
-        made["student"] = Faulty(loaded.student)
-        return replace(loaded, student=made["student"])
-
-    policy = replace(deployments.policy_of(home.workspace, home.student_id), student_deadline_ms=300)
-    deployments.promote(home.workspace, policy, CHIEF, "short deadline")
-    router = within(opener=opener)
-    yield router, made["student"]
-    made["student"].gate.set()
 
 
 def test_a_crashing_student_is_replaced_by_the_teacher_and_comes_back(faulty, teacher):
@@ -118,6 +89,7 @@ def test_overload_is_told_and_bounded(within):
             answers = list(pool.map(lambda n: router.ask(f"a frog {n}", system=STORY), range(16)))
     statuses = [answer.status_code for answer in answers]
     assert len(statuses) == 16 and set(statuses) == {200, 429} and statuses.count(200) >= 4
+    assert router.client.get("/metrics").status_code == 200
     assert all(answer.headers["retry-after"] == "1" for answer in answers if answer.status_code == 429)
 
 
@@ -186,3 +158,43 @@ def test_a_damaged_student_leaves_everything_to_the_teacher(within, home):
     router = within()
     answer = router.ask(SURE)
     assert answer.status_code == 200 and answer.headers["x-spiritsafe-route"] == "teacher"
+
+
+def test_calls_that_cannot_be_imported_stay_in_the_journal(within, home, monkeypatch):
+    router = within()
+    assert router.ask(SURE).status_code == 200
+    router.stop()
+    real = settling.import_files
+
+    def refuse(workspace, paths, log_format):
+        report = real(workspace, paths, log_format)
+        report.files[0].error = "the disk is full"
+        return report
+
+    monkeypatch.setattr(settling, "import_files", refuse)
+    with pytest.raises(SpiritsafeError, match="the disk is full"):
+        settling.settle(home.workspace)
+    assert list(home.workspace.traffic.glob("*.sqlite"))
+    monkeypatch.undo()
+    assert settling.settle(home.workspace).decisions == 1
+
+
+def test_a_task_of_a_later_analysis_is_recognised_without_a_restart(within, home, tmp_path):
+    router = within()
+    before = router.desk.recogniser
+    assert before.newest() is before
+    rows = [exchange(5_000 + n, "Say the capital of the country.", f"country {n}", "city") for n in range(60)]
+    for number, row in enumerate(rows):
+        row["response"]["id"] = f"chatcmpl-new{number}"
+    log = tmp_path / "more.jsonl"
+    log.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    import_files(home.workspace, [str(log)])
+    analyze(home.workspace)
+    asked = read(json.dumps(rows[0]["request"]).encode(), {})
+    assert before.find(asked) is None and before.newest().find(asked) is not None
+
+
+def test_the_scribe_gets_no_key(monkeypatch):
+    monkeypatch.setenv("SPIRITSAFE_UPSTREAM_KEY", "sk-teacher")
+    monkeypatch.setenv("SPIRITSAFE_ROUTER_TOKEN", "a-token")
+    assert not {"SPIRITSAFE_UPSTREAM_KEY", "SPIRITSAFE_ROUTER_TOKEN"} & set(_without_keys())

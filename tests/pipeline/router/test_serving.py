@@ -137,6 +137,7 @@ def test_every_decision_is_written_down_as_a_call_with_its_reason(within, home, 
     assert len(calls) == 3 and by_who["student"]["model"] == "gpt-4o"
     assert by_who["student"]["output_text"] == "pin" and by_who["student"]["in_uncached"] > 20
     assert {row["call_id"] for row in calls} == {row["call_id"] for row in decisions}
+    assert ids[1].headers["x-spiritsafe-call-id"] in {row["call_id"] for row in calls}
 
 
 def test_personal_data_does_not_reach_the_journal(within, home):
